@@ -12,6 +12,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -51,7 +52,7 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libhiredis.a", .when(platforms: [.linux]))]
         ),
-        .target(name: "SessionCore", dependencies: [crypto, collections], swiftSettings: settings),
+        .target(name: "SessionCore", dependencies: [crypto, deque], swiftSettings: settings),
         .target(
             name: "SessionStore",
             dependencies: ["RedisClient", "SessionCore", nioCore, logging],
