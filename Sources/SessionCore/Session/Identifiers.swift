@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 
 /// One of the 256 slices of the key space. A user's sessions all lie in the partition of the user id, so that a
 /// script reaches everything of a user in one Redis Cluster slot.

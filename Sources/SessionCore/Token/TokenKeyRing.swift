@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 
 /// Signs tokens and examines signatures, with several keys by id: tokens are signed with the first and accepted
 /// from all, so that a key can be replaced without ending sessions (product.md S9).
@@ -91,7 +91,7 @@ public struct TokenKeyRing: Sendable {
         guard let key = self.keys[Int(token.keyID)] else { return nil }
         let input = (
             token.words.0.bigEndian, token.words.1.bigEndian, token.words.2.bigEndian,
-            token.words.3.bigEndian, (token.words.4 >> 32 << 32).bigEndian
+            token.words.3.bigEndian, (token.words.4 & 0xFFFF_FFFF_0000_0000).bigEndian
         )
         let code = withUnsafeBytes(of: input) {
             HMAC<SHA256>.authenticationCode(for: $0, using: key.succession)
