@@ -39,6 +39,14 @@ public struct ServerClock: Sendable {
         self.best = (server &- middle, roundTrip, receivedAt)
     }
 
+    /// Takes in a time although it contradicts what is known: Redis's clock has been stepped. The next sample
+    /// refines it.
+    public mutating func correct(serverTime: Timestamp, at now: MonotonicInstant) {
+        self.best = nil
+        self.observe(serverTime: serverTime, sentAt: now, receivedAt: now)
+        self.best?.roundTrip = .seconds(1)
+    }
+
     /// Redis's time at `instant`, or `nil` before the first sample.
     public func time(at instant: MonotonicInstant) -> Timestamp? {
         self.best.map { Timestamp(milliseconds: (instant.nanoseconds &+ $0.offsetNanoseconds) / 1_000_000) }

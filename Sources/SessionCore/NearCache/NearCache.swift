@@ -66,9 +66,17 @@ public struct NearCache: Sendable {
         let precision: Int64
         let absoluteDeadline: Int64
         let epoch: UInt64
+        let generation: UInt64
         var lastHit: Int64
         var touchedAt: Int64
         var used: Bool
+
+        func admits(_ id: SessionID, digest: Digest256, now: Timestamp, epoch: UInt64) -> Bool {
+            self.id == id && self.digest == digest && self.epoch >= epoch
+                && now.milliseconds < self.absoluteDeadline
+                // Another node may have touched it since, so Redis is asked, not the user refused.
+                && now.milliseconds <= self.lastHit + self.idle
+        }
     }
 
     private struct OpenFills: Sendable {
@@ -95,7 +103,7 @@ public struct NearCache: Sendable {
         self.tombstoneCapacity = max(1, tombstones)
     }
 
-    /// How many sessions are held.
+    /// How many sessions are held, those set aside included.
     public var count: Int { self.index.count }
 
     /// Looks a session up.
@@ -114,10 +122,8 @@ public struct NearCache: Sendable {
         }
         return self.slots.withUnsafeMutableBufferPointer { slots in
             let place = Int(position)
-            guard let slot = slots[place], slot.id == id, slot.digest == digest, slot.epoch >= epoch,
-                now.milliseconds < slot.absoluteDeadline,
-                // Another node may have touched it since, so Redis is asked, not the user refused.
-                now.milliseconds <= slot.lastHit + slot.idle
+            guard let slot = slots[place], slot.generation == self.generation,
+                slot.admits(id, digest: digest, now: now, epoch: epoch)
             else { return .miss }
             let touch = now.milliseconds - slot.touchedAt >= slot.precision
             slots[place]?.lastHit = max(slot.lastHit, now.milliseconds)
@@ -127,11 +133,33 @@ public struct NearCache: Sendable {
         }
     }
 
+    /// Looks a session up among the entries that a flush has set aside too, for an installation that prefers
+    /// availability while Redis is away. The idle timeout still counts.
+    package func lookupDuringOutage(
+        _ id: SessionID,
+        digest: Digest256,
+        now: Timestamp,
+        epoch: UInt64
+    ) -> CachedSession? {
+        guard let position = self.index[id.value], let slot = self.slots[Int(position)],
+            slot.admits(id, digest: digest, now: now, epoch: epoch)
+        else { return nil }
+        return slot.value
+    }
+
+    /// Whether the session's end was heard of lately.
+    package func isEnded(_ id: SessionID) -> Bool { self.tombstones.contains(id) }
+
     /// A read of a session's record is about to be sent. Every ticket must be handed back to
     /// ``completeFill(_:entry:)`` or ``cancelFill(_:)``.
     package mutating func beginFill(_ id: SessionID) -> FillTicket {
         self.fills[id, default: OpenFills(count: 0, version: 0)].count += 1
         return FillTicket(id: id, generation: self.generation, version: self.fills[id]?.version ?? 0)
+    }
+
+    /// Whether an invalidation or a flush came after the ticket was handed out.
+    package func isSpoilt(_ ticket: FillTicket) -> Bool {
+        ticket.generation != self.generation || self.fills[ticket.id]?.version != ticket.version
     }
 
     /// The record has arrived.
@@ -166,13 +194,14 @@ public struct NearCache: Sendable {
     }
 
     /// Messages may have been missed: nothing that is held, and nothing whose read is under way, can be trusted.
-    /// Tombstones stay: what has ended stays ended.
-    package mutating func flush() {
-        self.generation += 1
-        self.index.removeAll(keepingCapacity: true)
-        self.slots.removeAll(keepingCapacity: true)
-        self.free.removeAll(keepingCapacity: true)
-        self.hand = 0
+    /// Entries are set aside, not dropped: they answer no look-up but ``lookupDuringOutage(_:digest:now:epoch:)``
+    /// and make room first. Tombstones stay: what has ended stays ended.
+    package mutating func flush() { self.generation += 1 }
+
+    /// Forgets endings, because another Redis is asked now, and it has the last word.
+    package mutating func forgetEndings() {
+        self.tombstones.removeAll(keepingCapacity: true)
+        self.tombstoneOrder.removeAll(keepingCapacity: true)
     }
 
     private mutating func close(_ ticket: FillTicket) -> UInt64? {
@@ -194,6 +223,7 @@ public struct NearCache: Sendable {
             precision: SessionPolicy.touchPrecision(forIdleTimeout: entry.idleTimeout).inMilliseconds,
             absoluteDeadline: entry.absoluteDeadline.milliseconds,
             epoch: entry.epoch,
+            generation: self.generation,
             lastHit: entry.touchedAt.milliseconds,
             touchedAt: entry.touchedAt.milliseconds,
             used: false
@@ -224,7 +254,7 @@ public struct NearCache: Sendable {
             let place = self.hand
             self.hand += 1
             guard let slot = self.slots[place] else { continue }
-            if slot.used {
+            if slot.used, slot.generation == self.generation {
                 self.slots[place]?.used = false
             } else {
                 self.remove(slot.id)
