@@ -3,10 +3,14 @@
 ///
 /// Every heartbeat brings one sample. The sample with the shortest round trip is the best one, because the
 /// error is at most half the round trip; it is given up after ``sampleLifetime``, so that a stepped Redis clock
-/// is followed.
+/// is followed. Another Redis has another clock: start a new estimate with it.
 public struct ServerClock: Sendable {
     /// How long the best sample outranks worse ones.
     public static let sampleLifetime: Duration = .seconds(10)
+
+    /// A longer round trip says too little: a process that was stopped in between would be wrong by up to half
+    /// of the stop, and accept sessions that are over.
+    public static let longestRoundTrip: Duration = .seconds(1)
 
     private var best: (offsetNanoseconds: Int64, roundTrip: Duration, takenAt: MonotonicInstant)?
 
@@ -26,7 +30,7 @@ public struct ServerClock: Sendable {
         receivedAt: MonotonicInstant
     ) {
         let roundTrip = receivedAt - sentAt
-        guard roundTrip >= .zero else { return }
+        guard roundTrip >= .zero, roundTrip <= Self.longestRoundTrip else { return }
         if let best = self.best,
             roundTrip > best.roundTrip,
             receivedAt < best.takenAt + Self.sampleLifetime

@@ -29,6 +29,11 @@ package struct CoherenceMachine: Sendable {
 
     package let node: NodeID
     private var lease: Lease
+    private let leaseLength: Duration
+    /// From when on this node may accept what Redis says, create and rotate. After connecting to a server it
+    /// did not know (the first one included) it keeps still for the length of a lease, in which the other nodes
+    /// apply their journals there: a node that missed a revocation could not do that one itself.
+    package private(set) var servesFrom = MonotonicInstant.distantPast
     package private(set) var journal: RevocationJournal
     /// Whether copies may be filled: only what is read while the subscription is up is told when it changes.
     package private(set) var isSubscribed = false
@@ -40,6 +45,7 @@ package struct CoherenceMachine: Sendable {
     ) {
         self.node = node
         self.lease = Lease(configuration: lease)
+        self.leaseLength = lease.length
         self.journal = journal
     }
 
@@ -75,11 +81,13 @@ package struct CoherenceMachine: Sendable {
             return [.invalidate(ids)] + self.acknowledgement(origin)
         case .everyone(let origin, let epoch):
             return self.raise(epoch) + self.acknowledgement(origin)
-        case .ping(let sequence):
+        case .ping(let sequence, let epoch):
+            // Before the lease: what was raised while the subscription was down was not told.
+            let raised = self.raise(epoch)
             guard self.isSubscribed, case .extend(let expiry) = self.lease.echo(sequence: sequence) else {
-                return []
+                return raised
             }
-            return [.leaseExtended(to: expiry)]
+            return raised + [.leaseExtended(to: expiry)]
         case .acknowledged(let node, let number):
             return [.acknowledged(by: node, number: number)]
         }
@@ -94,13 +102,14 @@ package struct CoherenceMachine: Sendable {
     /// An epoch was read from Redis or set there.
     package mutating func learned(epoch: UInt64) -> [Action] { self.raise(epoch) }
 
-    /// The commands now go to another Redis (new run id, replication id or role). What it does not know is to be
-    /// applied again before it serves.
+    /// The commands now go to another Redis (new run id, replication id or role), or to the first one. What it
+    /// does not know is to be applied again before it serves, and not before ``servesFrom`` does it serve.
     /// - Returns: the orders, and what to end and the epoch to raise there.
     package mutating func serverChanged(
         at now: MonotonicInstant
     ) -> (actions: [Action], sessions: [SessionID], epoch: UInt64) {
         self.lease.revoke()
+        self.servesFrom = now + self.leaseLength
         return ([.leaseEnded, .flush], self.journal.sessions(at: now), self.journal.epoch)
     }
 

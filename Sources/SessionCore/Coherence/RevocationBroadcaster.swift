@@ -24,6 +24,13 @@ package struct RevocationBroadcaster: Sendable {
         package let applied: Int
         package let lapsed: Int
         package let duration: Duration
+
+        package init(nodes: Int, applied: Int, lapsed: Int, duration: Duration) {
+            self.nodes = nodes
+            self.applied = applied
+            self.lapsed = lapsed
+            self.duration = duration
+        }
     }
 
     package enum Action: Sendable, Equatable {
@@ -40,8 +47,16 @@ package struct RevocationBroadcaster: Sendable {
 
     private var pending: [UInt64: Pending] = [:]
     private var nextNumber: UInt64 = 1
+    private var notBefore = MonotonicInstant.distantPast
 
     package init() {}
+
+    /// The commands now go to another Redis, or to the first one. It may have lost entries of `nodes`, or judge
+    /// them by another wall clock, so a node that it does not list may hold a lease given before. Nothing
+    /// completes until such a lease would be over.
+    package mutating func serverChanged(at now: MonotonicInstant, leaseLength: Duration) {
+        self.notBefore = max(self.notBefore, now + leaseLength)
+    }
 
     /// How many broadcasts are under way.
     package var count: Int { self.pending.count }
@@ -63,11 +78,11 @@ package struct RevocationBroadcaster: Sendable {
     ) -> [Action] {
         guard var broadcast = self.pending[number], broadcast.waiting == nil else { return [] }
         var waiting: [NodeID: MonotonicInstant] = [:]
-        for lease in nodes where !broadcast.acknowledged.contains(lease.node) {
-            waiting[lease.node] = now + max(lease.remaining, .zero)
+        for lease in nodes where lease.remaining > .zero {
+            broadcast.listed.insert(lease.node)
+            if !broadcast.acknowledged.contains(lease.node) { waiting[lease.node] = now + lease.remaining }
         }
         broadcast.waiting = waiting
-        broadcast.listed = Set(nodes.map(\.node))
         self.pending[number] = broadcast
         return self.settle(number, at: now)
     }
@@ -95,7 +110,9 @@ package struct RevocationBroadcaster: Sendable {
 
     /// When ``advance(to:)`` has something to do next.
     package var nextDeadline: MonotonicInstant? {
-        self.pending.values.compactMap { $0.waiting?.values.min() }.min()
+        self.pending.values.compactMap { broadcast in
+            broadcast.waiting.map { max($0.values.min() ?? self.notBefore, self.notBefore) }
+        }.min()
     }
 
     /// Gives a broadcast up: the command failed, or nobody waits any more.
@@ -106,7 +123,7 @@ package struct RevocationBroadcaster: Sendable {
         let open = waiting.filter { $0.value > now }
         broadcast.waiting = open
         self.pending[number] = broadcast
-        guard open.isEmpty else { return [] }
+        guard open.isEmpty, now >= self.notBefore else { return [] }
         self.pending[number] = nil
         // A node may have acknowledged without standing in the list (it was just starting); it counts.
         let nodes = broadcast.listed.union(broadcast.acknowledged).count

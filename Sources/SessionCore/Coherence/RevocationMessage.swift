@@ -29,8 +29,9 @@ package enum RevocationMessage: Sendable, Equatable {
     case changed(Origin?, [SessionID])
     /// `A origin epoch`: sessions of an epoch before this one have ended.
     case everyone(Origin?, epoch: UInt64)
-    /// `P sequence`: a node's own heartbeat comes back.
-    case ping(sequence: UInt64)
+    /// `P sequence epoch`: a node's own heartbeat comes back, with the epoch as it was at that moment. A node
+    /// that missed an `A` while its subscription was down must not get a lease without hearing of it.
+    case ping(sequence: UInt64, epoch: UInt64)
     /// `K node number`: `node` has applied broadcast `number` of the node on whose channel this is.
     case acknowledged(node: NodeID, number: UInt64)
 
@@ -38,9 +39,9 @@ package enum RevocationMessage: Sendable, Equatable {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         switch (parts.first, parts.count) {
-        case ("P", 2):
-            guard let sequence = UInt64(parts[1]) else { return nil }
-            self = .ping(sequence: sequence)
+        case ("P", 3):
+            guard let sequence = UInt64(parts[1]), let epoch = UInt64(parts[2]) else { return nil }
+            self = .ping(sequence: sequence, epoch: epoch)
         case ("K", 3):
             guard let node = NodeID(parts[1]), let number = UInt64(parts[2]) else { return nil }
             self = .acknowledged(node: node, number: number)
@@ -67,7 +68,7 @@ package enum RevocationMessage: Sendable, Equatable {
         case .changed(let origin, let ids):
             "I \(Self.text(origin)) \(ids.map(\.description).joined(separator: ","))"
         case .everyone(let origin, let epoch): "A \(Self.text(origin)) \(epoch)"
-        case .ping(let sequence): "P \(sequence)"
+        case .ping(let sequence, let epoch): "P \(sequence) \(epoch)"
         case .acknowledged(let node, let number): "K \(node) \(number)"
         }
     }

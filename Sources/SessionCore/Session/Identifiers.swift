@@ -142,7 +142,10 @@ public struct NodeID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads 1 to 16 hexadecimal digits.
     public init?(_ text: some StringProtocol) {
-        guard let value = UInt64(text, radix: 16) else { return nil }
+        // `UInt64(_:radix:)` would take a sign, and any number of zeros.
+        guard (1...16).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "+"),
+            text.utf8.first != UInt8(ascii: "-"), let value = UInt64(text, radix: 16)
+        else { return nil }
         self.value = value
     }
 

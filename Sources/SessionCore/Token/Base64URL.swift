@@ -1,5 +1,5 @@
 /// The URL-safe base 64 alphabet of RFC 4648 section 5, without padding, for whole groups only.
-enum Base64URL {
+package enum Base64URL {
     /// Value of each character, 0x7F where the character is not of the alphabet. A `StaticString`, because its
     /// bytes are in the binary: no lazy initialiser, no array, no bounds check on the check path.
     private static let values: StaticString = """
@@ -28,7 +28,7 @@ enum Base64URL {
     /// Decodes 8 characters at `source` into the low 48 bits; the bit 0x40 is set in `invalid` when a character
     /// is not of the alphabet.
     @inline(__always)
-    static func decodeGroup(_ source: UnsafePointer<UInt8>, invalid: inout UInt8) -> UInt64 {
+    package static func decodeGroup(_ source: UnsafePointer<UInt8>, invalid: inout UInt8) -> UInt64 {
         let table = Self.values.utf8Start
         var word: UInt64 = 0
         for index in 0..<8 {
@@ -40,7 +40,7 @@ enum Base64URL {
     }
 
     /// Appends `bytes` in base 64; a last incomplete group is written without padding.
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let table = Self.alphabet.utf8Start
         var characters: [UInt8] = []
         var bits: UInt32 = 0
