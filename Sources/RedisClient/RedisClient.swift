@@ -8,7 +8,7 @@ import NIOPosix
 package final class RedisClient: RedisCommandTarget, Sendable {
     /// How long a command waits when the call does not say.
     package let commandTimeout: Duration
-    private let topology: any Topology
+    let topology: any Topology
 
     /// A client; ``start()`` begins connecting.
     /// - Parameters:

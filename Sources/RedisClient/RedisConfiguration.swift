@@ -26,6 +26,9 @@ package struct RedisConfiguration: Sendable {
     /// The role a server must have for a connection to become usable; nil takes any. A replica would answer every
     /// write with READONLY.
     package var requiredRole: String? = "master"
+    /// A connection that has received nothing for this long is pinged, so that one which a firewall has forgotten is
+    /// found before somebody waits for it.
+    package var keepAliveInterval: Duration = .seconds(5)
     /// How often the subscription connection is pinged; it is dropped when nothing at all arrives for as long again.
     package var subscriptionPingInterval: Duration = .seconds(1)
 

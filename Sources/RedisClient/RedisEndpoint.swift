@@ -20,7 +20,8 @@ package struct RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
 
         /// Whose signature makes a certificate good.
         package var trust: Trust
-        /// The name that the certificate must bear; nil for the host of the address.
+        /// The name that the certificate must bear, unless it bears the peer's IP address; nil for the host of the
+        /// address.
         package var serverName: String?
 
         /// TLS, by default with the system's authorities and the address's host name.

@@ -66,7 +66,8 @@ final class FakeRedis: Sendable {
                 try reader.feed(unwrapInboundIn(data).readableBytesView)
                 while let command = try reader.next()?.elements?.map({ $0.string ?? "" }) {
                     switch behaviour(command, number) ?? FakeRedis.healthy(command) {
-                    case .bytes(let bytes): context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+                    case .bytes(let bytes):
+                        context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
                     case .nothing: break
                     case .close: context.close(promise: nil)
                     }

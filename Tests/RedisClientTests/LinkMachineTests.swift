@@ -12,7 +12,8 @@ struct LinkMachineTests {
     private func machine(seed: UInt64 = 1) -> LinkMachine<SeededGenerator> {
         LinkMachine(
             backoff: Backoff(base: .milliseconds(10), limit: .milliseconds(250)),
-            generator: SeededGenerator(seed: seed))
+            generator: SeededGenerator(seed: seed)
+        )
     }
 
     @Test("The pauses double, are jittered, and have a bound", arguments: 0..<50 as Range<UInt64>)
@@ -43,7 +44,7 @@ struct LinkMachineTests {
         var machine = machine()
         #expect(machine.start() == .connect(attempt: 1))
         #expect(machine.start() == .none)
-        #expect(machine.up(attempt: 1, now: time(0)))
+        #expect(machine.up(attempt: 1, now: time(0)) == true)
         guard case .wait(_, attempt: 1) = machine.lost(attempt: 1, now: time(5)) else {
             Issue.record("does not wait")
             return
@@ -61,13 +62,13 @@ struct LinkMachineTests {
         _ = machine.start()
         _ = machine.lost(attempt: 1, now: time(0))
         #expect(machine.lost(attempt: 1, now: time(0)) == .none)
-        #expect(!machine.up(attempt: 1, now: time(0)))
+        #expect(machine.up(attempt: 1, now: time(0)) == false)
         #expect(machine.timerFired(attempt: 1) == .connect(attempt: 2))
         #expect(machine.timerFired(attempt: 1) == .none)
         #expect(machine.lost(attempt: 1, now: time(0)) == .none)
-        #expect(!machine.up(attempt: 1, now: time(0)))
+        #expect(machine.up(attempt: 1, now: time(0)) == false)
         #expect(!machine.isCurrent(1) && machine.isCurrent(2))
-        #expect(machine.up(attempt: 2, now: time(0)))
+        #expect(machine.up(attempt: 2, now: time(0)) == true)
     }
 
     @Test("Only a connection that has lasted makes the pauses short again")
@@ -76,14 +77,14 @@ struct LinkMachineTests {
         _ = machine.start()
         var pauses: [Duration] = []
         for attempt in 1...8 {
-            #expect(machine.up(attempt: attempt, now: time(Int64(attempt))))
+            #expect(machine.up(attempt: attempt, now: time(Int64(attempt))) == true)
             if case .wait(let pause, _) = machine.lost(attempt: attempt, now: time(Int64(attempt) + 1)) {
                 pauses.append(pause)
             }
             _ = machine.timerFired(attempt: attempt)
         }
         #expect(pauses.last.map { $0 >= .milliseconds(125) } == true)
-        #expect(machine.up(attempt: 9, now: time(0)))
+        #expect(machine.up(attempt: 9, now: time(0)) == true)
         guard case .wait(let pause, _) = machine.lost(attempt: 9, now: time(2000)) else {
             Issue.record("does not wait")
             return
@@ -97,10 +98,16 @@ struct HandshakeTests {
     @Test("The commands are those that the configuration asks for")
     func commands() {
         var configuration = RedisConfiguration(
-            endpoint: .unix("/s"), username: "u", password: "p", database: 2, clientName: "n")
+            endpoint: .unix("/s"),
+            username: "u",
+            password: "p",
+            database: 2,
+            clientName: "n"
+        )
         #expect(
             Handshake(configuration).commands(configuration).map(\.name)
-                == ["AUTH", "CLIENT", "SELECT", "PING", "INFO", "INFO"])
+                == ["AUTH", "CLIENT", "SELECT", "PING", "INFO", "INFO"]
+        )
         #expect(Handshake(configuration).isAuthenticating)
         configuration = RedisConfiguration(endpoint: .unix("/s"))
         #expect(Handshake(configuration).commands(configuration).map(\.name) == ["PING", "INFO", "INFO"])
@@ -116,7 +123,8 @@ struct HandshakeTests {
 
     @Test(
         "A server that cannot serve is refused",
-        arguments: ["LOADING x", "BUSY x", "MASTERDOWN x", "NOAUTH x", "NOPERM x"])
+        arguments: ["LOADING x", "BUSY x", "MASTERDOWN x", "NOAUTH x", "NOPERM x"]
+    )
     func unfit(reply: String) {
         var handshake = Handshake(RedisConfiguration(endpoint: .unix("/s")))
         #expect(handshake.received(.error(RedisError(reply: reply))) == .failed(RedisError(reply: reply)))

@@ -7,7 +7,9 @@ import Testing
 struct ReplyReaderTests {
     /// Feeds `bytes` in pieces and gives all replies.
     private func read(
-        _ bytes: some Collection<UInt8>, pieces: Int = .max, limit: Int = 1 << 20
+        _ bytes: some Collection<UInt8>,
+        pieces: Int = .max,
+        limit: Int = 1 << 20
     ) throws -> [RedisValue] {
         var reader = ReplyReader(maxReplyBytes: limit)
         var values: [RedisValue] = []
@@ -22,13 +24,15 @@ struct ReplyReaderTests {
 
     @Test("Every type, however the bytes are cut", arguments: [1, 2, 3, 7, 1000])
     func types(pieces: Int) throws {
-        let text = "+OK\r\n-ERR no\r\n:-7\r\n$-1\r\n$0\r\n\r\n$4\r\na\r\nb\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n"
+        let text =
+            "+OK\r\n-ERR no\r\n:-7\r\n$-1\r\n$0\r\n\r\n$4\r\na\r\nb\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n"
         #expect(
             try read(text.utf8, pieces: pieces) == [
                 .simple("OK"), .error(RedisError(reply: "ERR no")), .integer(-7), .null, .bulk(ByteBuffer()),
                 .bulk(ByteBuffer(string: "a\r\nb")), .null, .array([]),
                 .array([.integer(1), .array([.bulk(ByteBuffer(string: "x"))])]),
-            ])
+            ]
+        )
     }
 
     @Test(
@@ -37,7 +41,8 @@ struct ReplyReaderTests {
             "HTTP/1.1 200 OK\r\n", "%1\r\n", "_\r\n", "#t\r\n", "$-2\r\n", "$abc\r\n", ":12x\r\n", "*-5\r\n",
             "*2147483648\r\n", "$99999999999999999999\r\n",
             String(repeating: "*1\r\n", count: 20) + ":1\r\n",
-        ])
+        ]
+    )
     func refused(text: String) {
         let error = #expect(throws: RedisError.self) { try read(text.utf8) }
         #expect(error?.code == .protocolViolation)
@@ -53,7 +58,8 @@ struct ReplyReaderTests {
     func tooLong() throws {
         let long = Array("$200000\r\n".utf8) + [UInt8](repeating: 65, count: 150_000)
         #expect(throws: RedisError.self) { try read(long, pieces: 1000, limit: 100_000) }
-        let array = Array("*100000\r\n".utf8) + Array(repeatElement(Array(":1\r\n".utf8), count: 50_000).joined())
+        let array =
+            Array("*100000\r\n".utf8) + Array(repeatElement(Array(":1\r\n".utf8), count: 50_000).joined())
         #expect(throws: RedisError.self) { try read(array, pieces: 1000, limit: 100_000) }
     }
 

@@ -49,7 +49,10 @@ func configuration(path: String, commandTimeout: Duration = .seconds(10)) -> Red
 
 /// Runs `body` with a client that is connecting, and shuts it down.
 func withClient<Result>(
-    _ configuration: RedisConfiguration, loops: Int = 2, gate: RedisGate? = nil, waitUntilReady: Bool = true,
+    _ configuration: RedisConfiguration,
+    loops: Int = 2,
+    gate: RedisGate? = nil,
+    waitUntilReady: Bool = true,
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)

@@ -16,9 +16,11 @@ struct ValueTests {
     @Test(
         "The hash tag is what lies within the first braces, unless that is nothing",
         arguments: [
-            ("pc:{7}:s", "7"), ("foo{}{bar}", "foo{}{bar}"), ("foo{{bar}}zap", "{bar"), ("foo{bar}{zap}", "bar"),
+            ("pc:{7}:s", "7"), ("foo{}{bar}", "foo{}{bar}"), ("foo{{bar}}zap", "{bar"),
+            ("foo{bar}{zap}", "bar"),
             ("}{", "}{"), ("plain", "plain"), ("", ""),
-        ])
+        ]
+    )
     func hashTags(key: String, tag: String) {
         #expect(Array(RedisKey(key).hashTag) == Array(tag.utf8))
     }
@@ -49,7 +51,9 @@ struct ValueTests {
 
     @Test("A script's digest is its SHA-1")
     func digest() {
-        #expect(RedisScript(name: "one", source: "return 1").sha1 == "e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
+        #expect(
+            RedisScript(name: "one", source: "return 1").sha1 == "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
+        )
     }
 
     @Test(
@@ -57,7 +61,8 @@ struct ValueTests {
         arguments: [
             ("NOSCRIPT No matching script", "NOSCRIPT"), ("WRONGPASS x", "WRONGPASS"), ("Odd error", "ERR"),
             ("", "ERR"), ("ERR", "ERR"),
-        ])
+        ]
+    )
     func errorPrefixes(reply: String, prefix: String) {
         let error = RedisError(reply: reply)
         #expect(error.prefix == prefix)
@@ -69,10 +74,12 @@ struct ValueTests {
     func identity() {
         let identity = ServerIdentity(
             serverInfo: "# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\n",
-            replicationInfo: "# Replication\r\nrole:master\r\nmaster_replid:def\r\n")
+            replicationInfo: "# Replication\r\nrole:master\r\nmaster_replid:def\r\n"
+        )
         #expect(
             identity
-                == ServerIdentity(runID: "abc", replicationID: "def", role: "master", version: "7.0.15"))
+                == ServerIdentity(runID: "abc", replicationID: "def", role: "master", version: "7.0.15")
+        )
         #expect(ServerIdentity(serverInfo: "run_id:abc\r\n", replicationInfo: "role:master\r\n") == nil)
     }
 }
@@ -81,7 +88,9 @@ struct ValueTests {
 struct URLTests {
     @Test("TCP, with user, password and database")
     func tcp() throws {
-        let configuration = try RedisConfiguration.parse(url: "redis://app:p%40ss%2Fword@cache.example:6380/3")
+        let configuration = try RedisConfiguration.parse(
+            url: "redis://app:p%40ss%2Fword@cache.example:6380/3"
+        )
         #expect(configuration.endpoint == .tcp("cache.example", port: 6380))
         #expect(configuration.username == "app")
         #expect(configuration.password == "p@ss/word")
@@ -98,10 +107,12 @@ struct URLTests {
         #expect(try RedisConfiguration.parse(url: "rediss://h").endpoint == .tcp("h", tls: .init()))
         #expect(
             try RedisConfiguration.parse(url: "rediss://h?ca=/etc/ca.pem&server_name=redis.internal").endpoint
-                == .tcp("h", tls: .init(trust: .file(path: "/etc/ca.pem"), serverName: "redis.internal")))
+                == .tcp("h", tls: .init(trust: .file(path: "/etc/ca.pem"), serverName: "redis.internal"))
+        )
         #expect(
             try RedisConfiguration.parse(url: "rediss://h?insecure=true").endpoint
-                == .tcp("h", tls: .init(trust: .insecureAny)))
+                == .tcp("h", tls: .init(trust: .insecureAny))
+        )
     }
 
     @Test("Unix sockets", arguments: ["unix:///run/redis.sock?db=2", "redis+unix:///run/redis.sock?db=2"])
@@ -121,11 +132,15 @@ struct URLTests {
     @Test(
         "Everything else is refused, and the password is not repeated",
         arguments: [
-            "", "h:6379", "http://h", "redis://", "redis://h/x", "redis://h/-1", "redis://h:0", "redis://h:99999",
-            "redis://h?ca=/x", "rediss://h?insecure=yes", "rediss://h?insecure=true&ca=/x", "redis://h/1?db=2",
-            "unix://host/path", "unix://", "redis://app@h", "redis://h?db=1&db=2", "redis://u:topsecret@h?x=1",
+            "", "h:6379", "http://h", "redis://", "redis://h/x", "redis://h/-1", "redis://h:0",
+            "redis://h:99999",
+            "redis://h?ca=/x", "rediss://h?insecure=yes", "rediss://h?insecure=true&ca=/x",
+            "redis://h/1?db=2",
+            "unix://host/path", "unix://", "redis://app@h", "redis://h?db=1&db=2",
+            "redis://u:topsecret@h?x=1",
             "redis://h#f",
-        ])
+        ]
+    )
     func refused(url: String) {
         let error = #expect(throws: RedisURLError.self) { try RedisConfiguration.parse(url: url) }
         #expect(error?.description.contains("topsecret") == false)

@@ -7,8 +7,10 @@ package final class RedisServer: Sendable {
     package struct Options: Sendable {
         /// Also listen on a free TCP port.
         package var tcp = false
-        /// Also listen with TLS on a free TCP port, with a certificate for `localhost` and 127.0.0.1.
+        /// Also listen with TLS on a free TCP port, with a self-signed certificate.
         package var tls = false
+        /// The subject alternative names of that certificate.
+        package var certificateNames = "DNS:localhost,IP:127.0.0.1"
         /// The default user's password.
         package var password: String?
         /// The lines of an ACL file.
@@ -49,7 +51,7 @@ package final class RedisServer: Sendable {
         port = options.tcp ? try freePort() : nil
         tlsPort = options.tls ? try freePort() : nil
         process = Mutexed(nil)
-        if options.tls { try makeCertificate() }
+        if options.tls { try makeCertificate(options.certificateNames) }
         try writeConfiguration(options)
         try start()
     }
@@ -66,6 +68,12 @@ package final class RedisServer: Sendable {
     package func signal(_ number: Int32) {
         process.withLock { if let id = $0 { _ = kill(id, number) } }
     }
+
+    /// Stops the server where it stands (SIGSTOP): its sockets stay open and nobody answers.
+    package func pause() { signal(SIGSTOP) }
+
+    /// Lets a paused server go on (SIGCONT).
+    package func resume() { signal(SIGCONT) }
 
     /// Kills the server (SIGKILL) and waits until it is gone.
     package func stop() {
@@ -140,13 +148,13 @@ package final class RedisServer: Sendable {
             .write(to: directory.appending(path: "redis.conf"))
     }
 
-    private func makeCertificate() throws {
+    private func makeCertificate(_ names: String) throws {
         let id = try ChildProcess.spawn(
             [
                 "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
                 "-nodes",
                 "-days", "2", "-subj", "/CN=localhost", "-addext",
-                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "subjectAltName=\(names)",
                 "-keyout", directory.appending(path: "tls.key").path, "-out", certificatePath,
             ],
             output: directory.appending(path: "openssl.log").path

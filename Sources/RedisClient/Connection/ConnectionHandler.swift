@@ -118,7 +118,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Life
 
     /// The gate has passed; false when the connection has closed meanwhile.
-    func admit() -> Bool { machine.admitted() }
+    func admit() -> Bool {
+        guard machine.admitted() else { return false }
+        scheduleKeepAlive()
+        return true
+    }
 
     /// Answers all pending commands and closes the channel. Does nothing the second time.
     func close(_ error: RedisError) {
@@ -235,6 +239,18 @@ final class ConnectionHandler: ChannelInboundHandler {
             close(RedisError(.connectionLost, "Redis is silent"))
         } else if sweep.isPending {
             scheduleSweep()
+        }
+    }
+
+    private func scheduleKeepAlive() {
+        let interval = TimeAmount(configuration.keepAliveInterval)
+        eventLoop.assumeIsolated().scheduleTask(in: interval) {
+            guard !self.machine.isClosed else { return }
+            if self.machine.isIdle(for: interval, now: self.eventLoop.now) {
+                // The reply does not matter; that none comes is found by ``sweep()``.
+                self.enqueue(RedisCommand("PING"), timeout: nil, .one { _ in })
+            }
+            self.scheduleKeepAlive()
         }
     }
 

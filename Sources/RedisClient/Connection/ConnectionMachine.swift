@@ -95,6 +95,11 @@ struct ConnectionMachine<Completion>: ~Copyable {
     var isRetiring: Bool { if case .retiring = phase { true } else { false } }
     var hasPending: Bool { !slots.isEmpty }
 
+    /// Whether nothing is pending and nothing has been received for a while.
+    func isIdle(for interval: TimeAmount, now: NIODeadline) -> Bool {
+        slots.isEmpty && now - lastReceived >= interval
+    }
+
     // MARK: Life
 
     /// The socket is open. False when the connection was closed meanwhile.
