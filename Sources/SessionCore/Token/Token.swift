@@ -159,6 +159,17 @@ package struct Digest256: Sendable, Equatable {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// Loads 32 bytes where they lie; `nil` for any other count.
+    package init?(loading bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 32 else { return nil }
+        self.words = (
+            bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+            bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        )
+    }
+
     /// The 32 bytes.
     package var bytes: [UInt8] { withUnsafeBytes(of: self.words) { Array($0) } }
 

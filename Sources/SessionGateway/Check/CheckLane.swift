@@ -1,0 +1,171 @@
+import NIOCore
+import RedisClient
+import SessionCore
+import SessionStore
+
+/// Checks that need Redis, on one event loop with that loop's own connection.
+///
+/// Concurrent checks of one session share one read, but only while the lease is alive: then every revocation
+/// acknowledged before a check began has spoilt the read's ticket, and what a spoilt read says counts only for
+/// the check that caused it. A node without a lease sends one read, and one of the epoch, for each check.
+final class CheckLane: Sendable {
+    struct Context: Sendable {
+        let redis: RedisClient
+        let store: RedisSessionStore
+        let cache: NearCacheShards
+        let clock: CheckClock
+        let keeper: CoherenceKeeper
+        let refusals: RefusalCounter
+        let outage: OutageGrace
+        let isStrict: Bool
+        let render: @Sendable (LiveSession) -> [UInt8]
+        let endReused: @Sendable (Token) -> Void
+    }
+
+    typealias Completion = (CheckResult) -> Void
+
+    /// A read under way, and who waits for it besides the check that caused it.
+    private struct Reading {
+        var joined: [(token: Token, completion: Completion)] = []
+    }
+
+    private let eventLoop: any EventLoop
+    private let context: Context
+    private let readings: NIOLoopBoundBox<[SessionID: Reading]>
+
+    init(eventLoop: any EventLoop, context: Context) {
+        self.eventLoop = eventLoop
+        self.context = context
+        self.readings = NIOLoopBoundBox.makeBoxSendingValue([:], eventLoop: eventLoop)
+    }
+
+    /// Answers on the event loop, at once or later. To be called there, with a token whose signature is right.
+    func check(_ token: Token, completion: @escaping Completion) {
+        let now = MonotonicClock.now()
+        let isLeased = self.context.clock.isLeased(at: now)
+        let id = token.sessionID
+        if isLeased, self.readings.value[id] != nil {
+            self.readings.value[id]?.joined.append((token, completion))
+            return
+        }
+        guard let connection = self.context.redis.connection(on: self.eventLoop),
+            let time = self.context.clock.time(at: now)
+        else { return completion(self.context.outage.answer(token, at: now)) }
+        let read = self.context.store.readCommand(
+            id,
+            timeToLive: TimeToLive.of(
+                idleTimeout: token.idleTimeout,
+                absoluteDeadline: token.absoluteExpiry,
+                at: time
+            )
+        )
+        // The ticket is drawn before the read is sent: whatever is published from now on spoils it.
+        let ticket = self.context.cache.beginFill(id)
+        if isLeased {
+            self.readings.value[id] = Reading()
+            connection.send(read) { result in
+                self.finish(token, ticket, shared: true, result, touchedAt: time, completion: completion)
+            }
+        } else {
+            connection.send(read, self.context.store.epochCommand()) { results in
+                if case .success((_, let epoch)) = results {
+                    guard let epoch = self.context.store.decodeEpoch(epoch) else {
+                        self.context.cache.cancelFill(ticket, of: id)
+                        return completion(.unavailable)
+                    }
+                    self.context.keeper.learned(epoch: epoch)
+                }
+                let record = results.map(\.0)
+                self.finish(token, ticket, shared: false, record, touchedAt: time, completion: completion)
+            }
+        }
+    }
+
+    private func finish(
+        _ token: Token,
+        _ ticket: NearCache.FillTicket,
+        shared: Bool,
+        _ result: Result<RedisValue, RedisError>,
+        touchedAt: Timestamp,
+        completion: Completion
+    ) {
+        let id = token.sessionID
+        let isSpoilt = self.context.cache.isSpoilt(ticket, of: id)
+        let joined = shared ? self.readings.value.removeValue(forKey: id)?.joined ?? [] : []
+        switch result {
+        case .failure:
+            self.context.cache.cancelFill(ticket, of: id)
+            let now = MonotonicClock.now()
+            completion(self.context.outage.answer(token, at: now))
+            for other in joined { other.completion(self.context.outage.answer(other.token, at: now)) }
+        case .success(let reply):
+            let record: SessionRecord?
+            do {
+                record = try self.context.store.decodeRecord(reply, id: id)
+            } catch {
+                self.context.cache.cancelFill(ticket, of: id)
+                completion(.unavailable)
+                for other in joined { other.completion(.unavailable) }
+                return
+            }
+            let judged = self.judge(token, record)
+            self.fill(token, judged, ticket, touchedAt: touchedAt)
+            completion(judged.result)
+            for other in joined {
+                if isSpoilt {
+                    self.check(other.token, completion: other.completion)
+                } else {
+                    other.completion(self.judge(other.token, record).result)
+                }
+            }
+        }
+    }
+
+    private func fill(
+        _ token: Token,
+        _ judged: (result: CheckResult, isCurrent: Bool),
+        _ ticket: NearCache.FillTicket,
+        touchedAt: Timestamp
+    ) {
+        let id = token.sessionID
+        switch judged.result {
+        case .active(let value) where judged.isCurrent && !self.context.isStrict:
+            let entry = NearCache.Entry(
+                digest: token.digest,
+                value: value,
+                idleTimeout: value.session.idleTimeout,
+                absoluteDeadline: value.session.absoluteDeadline,
+                epoch: value.session.epoch,
+                touchedAt: touchedAt
+            )
+            self.context.cache.completeFill(ticket, of: id, entry: entry)
+        case .refused(.ended):
+            self.context.cache.cancelFill(ticket, of: id)
+            // Remembered, so that asking again costs nothing.
+            self.context.cache.end([id])
+        case .active, .refused, .unavailable: self.context.cache.cancelFill(ticket, of: id)
+        }
+    }
+
+    private func judge(_ token: Token, _ record: SessionRecord?) -> (result: CheckResult, isCurrent: Bool) {
+        guard let record, record.session.epoch >= self.context.clock.epoch else { return self.refuse(.ended) }
+        guard let time = self.context.clock.time(at: MonotonicClock.now()) else {
+            return (.unavailable, false)
+        }
+        guard time < record.session.absoluteDeadline else { return self.refuse(.expired) }
+        switch record.match(token.verifier.digest, at: time) {
+        case .current, .grace:
+            let isCurrent = record.match(token.verifier.digest, at: time) == .current
+            let answer = self.context.render(record.session)
+            return (.active(CachedSession(session: record.session, answer: answer)), isCurrent)
+        case .reused:
+            self.context.endReused(token)
+            return self.refuse(.reused)
+        }
+    }
+
+    private func refuse(_ refusal: Refusal) -> (CheckResult, Bool) {
+        self.context.refusals.count(refusal)
+        return (.refused(refusal), false)
+    }
+}

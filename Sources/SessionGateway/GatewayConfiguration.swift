@@ -1,0 +1,62 @@
+public import SessionCore
+
+/// Everything a gateway is told when it starts.
+public struct GatewayConfiguration: Sendable {
+    /// `redis://`, `rediss://` or `unix://`; user, password and database as in the URL.
+    public var redisURL: String
+    /// Signs and verifies tokens. All nodes of an installation share it.
+    public var tokenKeys: TokenKeyRing
+    /// First part of every key. All nodes of an installation share it.
+    public var keyPrefix = "pc"
+    /// Timeouts and limits for new sessions.
+    public var policy = SessionPolicy()
+    /// Length of the near-cache's lease: the longest that a revocation waits for a silent node.
+    public var lease = Lease.Configuration()
+    /// Every check asks Redis; the near-cache is never used.
+    public var isStrict = false
+    /// Most sessions in the near-cache. 1 to 100,000,000.
+    public var nearCacheCapacity = 200_000
+    /// How long a command may take before it is given up. 20 ms to 10 s.
+    public var commandTimeout: Duration = .milliseconds(400)
+    /// How long sessions in the near-cache are still accepted when this node cannot reach Redis. It trades the
+    /// bound on revocation for availability: 0 is never.
+    public var outageGrace: Duration = .zero
+    /// What the list of nodes shows: host and port, or another name.
+    public var nodeName = ""
+    /// Most events kept in each of the 256 event streams.
+    public var eventsPerPartition = 1000
+    /// How often expired sessions are tidied up.
+    public var janitorInterval: Duration = .seconds(10)
+
+    /// - Parameters:
+    ///   - redisURL: where Redis is.
+    ///   - tokenKeys: the keys for tokens.
+    public init(redisURL: String, tokenKeys: TokenKeyRing) {
+        self.redisURL = redisURL
+        self.tokenKeys = tokenKeys
+    }
+
+    /// - Throws: ``InputError`` with the name of a value that is out of its range.
+    public func validate() throws(InputError) {
+        try self.policy.validate()
+        guard (.milliseconds(50) ... .seconds(60)).contains(self.lease.length) else {
+            throw InputError(field: "lease", reason: "must be 50 ms to 60 s")
+        }
+        guard (1...100_000_000).contains(self.nearCacheCapacity) else {
+            throw InputError(field: "nearCacheCapacity", reason: "must be 1 to 100,000,000")
+        }
+        guard (.milliseconds(20) ... .seconds(10)).contains(self.commandTimeout) else {
+            throw InputError(field: "commandTimeout", reason: "must be 20 ms to 10 s")
+        }
+        guard (.zero ... .seconds(3600)).contains(self.outageGrace) else {
+            throw InputError(field: "outageGrace", reason: "must be 0 to 3600 s")
+        }
+        _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: 1...32)
+        guard !self.keyPrefix.contains(where: { "{}:*?[] ".contains($0) }) else {
+            throw InputError(
+                field: "keyPrefix",
+                reason: "must not contain braces, colons, blanks or wildcards"
+            )
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import SessionCore
+import SessionStore
+import Synchronization
+
+extension SessionGateway {
+    /// Creates a session: a login has succeeded.
+    ///
+    /// The user's limit is kept atomically. When sessions had to go for it, the call returns after every node
+    /// has applied that.
+    ///
+    /// - Parameters:
+    ///   - new: whose session, and what to keep with it.
+    ///   - presented: a token that came along with the login; its session is ended, whoever planted it
+    ///     (session fixation). What is no good token is ignored.
+    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/limitReached(_:)``,
+    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    public func create(
+        _ new: NewSession,
+        presented: String? = nil
+    ) async throws(GatewayError) -> CreatedSession {
+        do { try new.validate() } catch { throw .invalid(error) }
+        let old = presented.flatMap(Token.init).flatMap {
+            self.configuration.tokenKeys.verifies($0) ? $0 : nil
+        }
+        let partition = Partition(of: new.user)
+        if let old, old.sessionID.partition != partition {
+            // Its keys lie in another slot, so it takes a script of its own, first: a login that fails in between
+            // leaves the user logged out, not the attacker logged in.
+            _ = try await self.end(old.sessionID, Ending(.replaced))
+        }
+        let policy = self.configuration.policy
+        let timeouts = policy.timeouts(remember: new.remember)
+        try await self.learnEpochWithoutLease()
+        // Redis's clock may have been stepped since the last heartbeat, and an id may be taken: both are found by
+        // the script, which then does nothing.
+        for _ in 0..<4 {
+            guard let now = self.clock.time(at: MonotonicClock.now()) else {
+                throw .unavailable("Redis cannot be reached")
+            }
+            let id = SessionID(partition: partition, value: .random(in: .min ... .max))
+            let verifier = Verifier()
+            let deadline = Timestamp(milliseconds: (now + timeouts.absolute).milliseconds / 1000 * 1000)
+            let token = self.configuration.tokenKeys.token(
+                id: id,
+                verifier: verifier,
+                idleTimeout: timeouts.idle,
+                absoluteExpiry: deadline,
+                remember: new.remember
+            )
+            var request = new
+            request.details.tokenSuffix = String(token.text.suffix(8))
+            let order = CreateOrder(
+                request: request,
+                id: id,
+                verifierDigest: verifier.digest,
+                idleTimeout: timeouts.idle,
+                absoluteDeadline: deadline,
+                now: now,
+                epoch: self.clock.epoch,
+                limit: policy.maximumSessions,
+                behaviour: policy.limitBehaviour,
+                replacing: old?.sessionID.partition == partition ? old?.sessionID : nil
+            )
+            let (created, outcome) = try await self.broadcast {
+                origin async throws(StoreError) in
+                try await self.store.create(order, origin: origin)
+            } apply: {
+                guard case .created(_, let evicted, let replaced) = $0 else { return false }
+                let gone = evicted + (replaced.map { [$0] } ?? [])
+                self.keeper.ended(gone)
+                return !gone.isEmpty
+            }
+            switch created {
+            case .created(let session, let evicted, let replaced):
+                self.counters.created.add(1, ordering: .relaxed)
+                self.counters.evicted.add(UInt64(evicted.count), ordering: .relaxed)
+                let gone = evicted.count + (replaced == nil ? 0 : 1)
+                return CreatedSession(
+                    session: session,
+                    token: token,
+                    evicted: evicted,
+                    replaced: replaced,
+                    receipt: outcome.map { RevocationReceipt(ended: gone, $0) }
+                )
+            case .limitReached(let count): throw .limitReached(count)
+            case .clock(let time): self.keeper.correctClock(time)
+            case .collision: continue
+            }
+        }
+        throw .unavailable("Redis's clock and this node's do not agree")
+    }
+
+    /// A node without a lease may not have heard of a higher epoch, and would make a session that is dead at
+    /// once.
+    private func learnEpochWithoutLease() async throws(GatewayError) {
+        guard !self.keeper.isLeased else { return }
+        do throws(StoreError) {
+            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+}

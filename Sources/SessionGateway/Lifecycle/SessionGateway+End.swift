@@ -1,0 +1,83 @@
+import Logging
+public import SessionCore
+import SessionStore
+import Synchronization
+
+extension SessionGateway {
+    /// Ends one session. Returns after every node refuses it, also when it was gone before: a caller that
+    /// repeats a call whose answer was lost can rely on the receipt.
+    ///
+    /// - Parameters:
+    ///   - user: only if the session is this user's.
+    /// - Returns: the receipt; `ended` is 0 when there was no such session.
+    /// - Throws: ``GatewayError/notFound`` when it is another user's, ``GatewayError/unavailable(_:)``,
+    ///   ``GatewayError/unconfirmed(_:)``.
+    public func end(
+        _ id: SessionID,
+        _ ending: Ending,
+        onlyOf user: UserID? = nil
+    ) async throws(GatewayError) -> RevocationReceipt {
+        let (found, outcome) = try await self.broadcast { origin async throws(StoreError) in
+            try await self.store.end(id, ending, onlyOf: user, origin: origin)
+        } apply: {
+            guard $0 != .foreign else { return false }
+            self.keeper.ended([id])
+            return true
+        }
+        guard found != .foreign, let outcome else { throw .notFound }
+        return self.receipt(ended: found == .ended ? 1 : 0, outcome)
+    }
+
+    /// Ends all sessions of a user, or all but one.
+    /// - Throws: ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    public func endAll(
+        of user: UserID,
+        except kept: SessionID? = nil,
+        _ ending: Ending
+    ) async throws(GatewayError) -> RevocationReceipt {
+        let (ended, outcome) = try await self.broadcast { origin async throws(StoreError) in
+            try await self.store.endAll(of: user, except: kept, ending, origin: origin)
+        } apply: {
+            self.keeper.ended($0)
+            return true
+        }
+        guard let outcome else { throw .unconfirmed("No receipt") }
+        return self.receipt(ended: ended.count, outcome)
+    }
+
+    /// Ends every session of every user: one number is raised, and every node refuses what is older. The records
+    /// are deleted afterwards, in the background.
+    /// - Returns: the receipt; `ended` is the number of sessions there were.
+    /// - Throws: ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    public func endEveryone(_ ending: Ending) async throws(GatewayError) -> RevocationReceipt {
+        let count: Int
+        do throws(StoreError) { count = try await self.store.count() } catch { throw GatewayError(error) }
+        let (epoch, outcome) = try await self.broadcast { origin async throws(StoreError) in
+            try await self.store.bumpEpoch(ending, origin: origin)
+        } apply: {
+            self.keeper.learned(epoch: $0)
+            return true
+        }
+        self.background.add { await self.sweep(before: epoch, ending) }
+        guard let outcome else { throw .unconfirmed("No receipt") }
+        return self.receipt(ended: count, outcome)
+    }
+
+    private func sweep(before epoch: UInt64, _ ending: Ending) async {
+        do throws(StoreError) {
+            let count = try await self.store.sweep(before: epoch, ending)
+            self.logger.notice("Deleted the sessions of earlier epochs", metadata: ["sessions": "\(count)"])
+        } catch {
+            // They are refused all the same, and their keys run out; the janitor files them.
+            self.logger.warning(
+                "Could not delete all sessions of earlier epochs",
+                metadata: ["reason": "\(error)"]
+            )
+        }
+    }
+
+    private func receipt(ended: Int, _ outcome: RevocationBroadcaster.Outcome) -> RevocationReceipt {
+        self.counters.ended.add(UInt64(ended), ordering: .relaxed)
+        return RevocationReceipt(ended: ended, outcome)
+    }
+}

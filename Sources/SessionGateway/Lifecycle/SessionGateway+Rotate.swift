@@ -1,0 +1,87 @@
+import Logging
+import SessionCore
+import SessionStore
+import Synchronization
+
+extension SessionGateway {
+    /// Gives a session its next token.
+    ///
+    /// One caller wins; whoever asks again with the old token within the grace, on whatever node, gets the same
+    /// successor, because it is derived and not drawn. After the grace the old token ends the session.
+    ///
+    /// - Throws: ``GatewayError/refused(_:)``, ``GatewayError/unavailable(_:)``,
+    ///   ``GatewayError/unconfirmed(_:)``.
+    public func rotate(_ text: String) async throws(GatewayError) -> RotatedSession {
+        guard let token = Token(text) else { throw self.refusal(.malformed) }
+        guard self.configuration.tokenKeys.verifies(token),
+            let successor = self.configuration.tokenKeys.successor(of: token)
+        else { throw self.refusal(.forged) }
+        let id = token.sessionID
+        let grace = self.configuration.policy.rotationGrace
+        let (rotated, _) = try await self.broadcast { origin async throws(StoreError) in
+            try await self.store.rotate(
+                id,
+                presented: token.verifier.digest,
+                successor: successor.digest,
+                grace: grace,
+                origin: origin
+            )
+        } apply: {
+            switch $0 {
+            case .rotated:
+                self.keeper.changed([id])
+                // A copy of the old token on a silent node dies with its lease; only a grace shorter than that
+                // has to be waited for.
+                return grace < self.configuration.lease.length
+            case .reused:
+                self.keeper.ended([id])
+                return true
+            case .again, .gone: return false
+            }
+        }
+        switch rotated {
+        case .rotated(let session), .again(let session):
+            self.counters.rotated.add(1, ordering: .relaxed)
+            let next = self.configuration.tokenKeys.token(
+                id: id,
+                verifier: successor,
+                idleTimeout: session.idleTimeout,
+                absoluteExpiry: session.absoluteDeadline,
+                remember: session.isRemembered
+            )
+            if case .again = rotated { return RotatedSession(session: session, token: next, isRepeat: true) }
+            return RotatedSession(session: session, token: next, isRepeat: false)
+        case .reused: throw self.refusal(.reused)
+        case .gone: throw self.refusal(.ended)
+        }
+    }
+
+    /// A check saw a token that had been rotated out for good: whoever holds it, the session is no longer safe.
+    func endReused(_ token: Token) async {
+        let id = token.sessionID
+        do throws(GatewayError) {
+            let (didEnd, _) = try await self.broadcast { origin async throws(StoreError) in
+                try await self.store.endReused(id, presented: token.verifier.digest, origin: origin)
+            } apply: {
+                if $0 { self.keeper.ended([id]) }
+                return $0
+            }
+            guard didEnd else { return }
+            self.counters.ended.add(1, ordering: .relaxed)
+            self.logger.warning(
+                "A rotated token was used again; its session has ended",
+                metadata: ["session": "\(id)"]
+            )
+        } catch {
+            self.logger.warning(
+                "A session with a reused token could not be ended",
+                metadata: ["session": "\(id)"]
+            )
+        }
+    }
+
+    func refusal(_ refusal: Refusal) -> GatewayError {
+        self.refusals.count(refusal)
+        return .refused(refusal)
+    }
+}

@@ -1,0 +1,142 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+import RedisClient
+public import ServiceLifecycle
+public import SessionCore
+import SessionStore
+import Synchronization
+
+/// A gateway node: checks tokens, creates, rotates, lists and ends sessions, and keeps its near-cache honest.
+///
+/// Create one a process, run it (as a service, or with ``run()`` in a task), and call it from anywhere. A check
+/// of a session seen lately costs no I/O; the others one command. A revocation that has returned is true on
+/// every node.
+///
+/// The files: `Check/` is the check path, `Coherence/` keeps copies honest and waits for receipts, `Lifecycle/`
+/// creates, changes, lists and ends sessions and runs the node.
+public final class SessionGateway: Sendable, Service {
+    let configuration: GatewayConfiguration
+    let node: NodeID
+    let startedAt: Timestamp
+    let logger: Logger
+    let redis: RedisClient
+    let redisConfiguration: RedisConfiguration
+    let eventLoopGroup: any EventLoopGroup
+    let store: RedisSessionStore
+    let cache: NearCacheShards
+    let clock: CheckClock
+    let keeper: CoherenceKeeper
+    let receipts: ReceiptDesk
+    let touches: TouchQueue
+    let refusals: RefusalCounter
+    let outage: OutageGrace
+    let inspector: TokenInspector
+    let counters = LifecycleCounters()
+    let lanes: [ObjectIdentifier: CheckLane]
+    let replay: JournalReplay
+    let reuse: ReuseDesk
+    let background: BackgroundTasks
+
+    /// - Parameters:
+    ///   - configuration: as ``GatewayConfiguration/validate()`` allows.
+    ///   - eventLoopGroup: where the connections to Redis live; one is held on each of its loops.
+    ///   - logger: for what an operator should know. Tokens are never logged.
+    ///   - render: makes the answer that a front keeps ready with each near-cached session.
+    /// - Throws: ``InputError`` when the configuration is out of range or the URL no Redis.
+    public init(
+        configuration: GatewayConfiguration,
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger,
+        render: @escaping @Sendable (LiveSession) -> [UInt8] = { _ in [] }
+    ) throws {
+        try configuration.validate()
+        var redisConfiguration = try RedisConfiguration.parse(url: configuration.redisURL)
+        redisConfiguration.commandTimeout = configuration.commandTimeout
+        let node = NodeID()
+        redisConfiguration.clientName = "portcullis-\(node)"
+        let replay = JournalReplay(logger: logger)
+        let redis = RedisClient(
+            configuration: redisConfiguration,
+            eventLoopGroup: eventLoopGroup,
+            logger: logger,
+            gate: { identity, connection in try await replay.admit(identity, over: connection) }
+        )
+        let keys = Keys(prefix: configuration.keyPrefix)
+        let store = RedisSessionStore(
+            client: redis,
+            keys: keys,
+            retention: configuration.policy.retention,
+            eventsPerPartition: configuration.eventsPerPartition,
+            logger: logger
+        )
+        let cache = NearCacheShards(capacity: configuration.nearCacheCapacity)
+        let clock = CheckClock()
+        let controlLoop = eventLoopGroup.next()
+        let receipts = ReceiptDesk(eventLoop: controlLoop)
+        let keeper = CoherenceKeeper(
+            node: node,
+            lease: configuration.lease,
+            cache: cache,
+            clock: clock,
+            receipts: receipts,
+            logger: logger,
+            acknowledge: { revoker, number in
+                // On the subscription's loop, right where the message was applied: no hop before the answer.
+                redis.connection(on: controlLoop)?
+                    .send(store.acknowledgement(to: revoker, number: number, from: node)) { _ in }
+            }
+        )
+        replay.attach(keeper: keeper, store: store)
+        let touches = TouchQueue(store: store, cache: cache)
+        let refusals = RefusalCounter()
+        let outage = OutageGrace(grace: configuration.outageGrace, cache: cache, clock: clock)
+        let reuse = ReuseDesk()
+        let context = CheckLane.Context(
+            redis: redis,
+            store: store,
+            cache: cache,
+            clock: clock,
+            keeper: keeper,
+            refusals: refusals,
+            outage: outage,
+            isStrict: configuration.isStrict,
+            render: render,
+            endReused: { reuse.report($0) }
+        )
+        var lanes: [ObjectIdentifier: CheckLane] = [:]
+        for eventLoop in eventLoopGroup.makeIterator() {
+            lanes[ObjectIdentifier(eventLoop)] = CheckLane(eventLoop: eventLoop, context: context)
+        }
+        self.configuration = configuration
+        self.node = node
+        self.startedAt = WallClock.now()
+        self.logger = logger
+        self.redis = redis
+        self.redisConfiguration = redisConfiguration
+        self.eventLoopGroup = eventLoopGroup
+        self.store = store
+        self.cache = cache
+        self.clock = clock
+        self.keeper = keeper
+        self.receipts = receipts
+        self.touches = touches
+        self.refusals = refusals
+        self.outage = outage
+        self.lanes = lanes
+        self.replay = replay
+        self.reuse = reuse
+        self.background = BackgroundTasks()
+        self.inspector = TokenInspector(
+            keys: configuration.tokenKeys,
+            cache: cache,
+            clock: clock,
+            touches: touches,
+            isStrict: configuration.isStrict,
+            refusals: refusals
+        )
+        self.controlLoop = controlLoop
+    }
+
+    let controlLoop: any EventLoop
+}

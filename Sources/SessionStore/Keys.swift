@@ -1,0 +1,68 @@
+package import RedisClient
+package import SessionCore
+
+/// Every key and channel name there is.
+///
+/// | key | type | what |
+/// |---|---|---|
+/// | `pc:{p}:s:<id>` | string, TTL = idle timeout | live record; its existence is the session's being active |
+/// | `pc:{p}:m:<id>` | string | details, and how the session ended |
+/// | `pc:{p}:j:<id>` | string | the application's document, `version:json` |
+/// | `pc:{p}:u:<user>` | sorted set, score = created | a user's sessions |
+/// | `pc:{p}:all` | sorted set, score = created | all sessions of the partition |
+/// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
+/// | `pc:{p}:end` | sorted set, score = ended at | history |
+/// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
+/// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
+/// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
+/// | `pc:{g}:meta` | hash | version of this layout, number of partitions |
+///
+/// `p` is the partition of the user id, in decimal; `<id>` the last 16 digits of a session id; `<user>` is
+/// ``UserID/key``. The braces are the hash tag: all keys of a partition lie in one Cluster slot.
+package struct Keys: Sendable {
+    /// What all names begin with.
+    package let prefix: String
+    /// Where revocations are published.
+    package let revocationChannel: String
+    /// `pc:{g}:epoch`.
+    package let epoch: RedisKey
+    /// `pc:{g}:nodes`.
+    package let nodes: RedisKey
+    /// `pc:{g}:meta`.
+    package let meta: RedisKey
+    /// `pc:{g}:ev`.
+    package let globalEvents: RedisKey
+    private let bases: [String]
+
+    /// - Parameter prefix: sets several installations in one Redis apart.
+    package init(prefix: String = "pc") {
+        self.prefix = prefix
+        self.revocationChannel = "\(prefix):revoke"
+        self.epoch = RedisKey("\(prefix):{g}:epoch")
+        self.nodes = RedisKey("\(prefix):{g}:nodes")
+        self.meta = RedisKey("\(prefix):{g}:meta")
+        self.globalEvents = RedisKey("\(prefix):{g}:ev")
+        self.bases = (0..<Partition.count).map { "\(prefix):{\($0)}:" }
+    }
+
+    /// A node's own channel: pings and acknowledgements.
+    package func channel(of node: NodeID) -> String { "\(self.prefix):node:\(node)" }
+
+    package func live(_ id: SessionID) -> RedisKey { self.key(id, "s:") }
+    package func details(_ id: SessionID) -> RedisKey { self.key(id, "m:") }
+    package func document(_ id: SessionID) -> RedisKey { self.key(id, "j:") }
+    package func sessions(of user: UserID) -> RedisKey {
+        RedisKey(self.base(Partition(of: user)) + "u:" + user.key)
+    }
+    package func all(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "all") }
+    package func due(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "due") }
+    package func ended(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "end") }
+    package func events(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "ev") }
+
+    /// What a partition's keys begin with, such as `pc:{5}:`.
+    package func base(_ partition: Partition) -> String { self.bases[Int(partition.index)] }
+
+    private func key(_ id: SessionID, _ kind: String) -> RedisKey {
+        RedisKey(self.base(id.partition) + kind + id.key)
+    }
+}

@@ -1,0 +1,41 @@
+#!lua flags=allow-oom
+-- end_user: ends a user's sessions, oldest first, all or all but one.
+-- KEYS  u all due ev end
+-- ARGV  partition kind actor reason retention maxlen channel origin except batch
+--   except: sid to spare, or ''. batch: at most 1,000. retention: ms.
+-- Returns  {more (0 or 1), ended sid...}: call again while more is 1
+-- Cost  O(batch log n). Deletes before it keeps books. Publishes the ids, with `origin` only when nothing is left:
+--       an acknowledgement of the last message then stands for all. Publishes also when there was nothing to end,
+--       so that a repeated call is confirmed to the caches again. Derives keys from `all`.
+--@include ending
+
+local base = string.sub(KEYS[2], 1, -4)
+local except, batch = ARGV[9], tonumber(ARGV[10])
+local order = {
+    kind = ARGV[2], actor = ARGV[3], reason = ARGV[4], retention = tonumber(ARGV[5]), maxlen = ARGV[6],
+}
+local now = milliseconds()
+
+local sids, left = {}, {}
+for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, batch)) do
+    if sid ~= except and #sids < batch then
+        sids[#sids + 1] = sid
+        left[#sids] = kill(base, sid) or false
+    end
+end
+local ended = {}
+for index, sid in ipairs(sids) do
+    if left[index] then
+        bury(base, sid, order, now, left[index])
+        ended[#ended + 1] = sid
+    else
+        bury_expired(base, sid, order, now)
+    end
+    redis.call('ZREM', KEYS[1], sid)
+end
+
+local rest = redis.call('ZCARD', KEYS[1])
+if except ~= '' and redis.call('ZSCORE', KEYS[1], except) then rest = rest - 1 end
+local more = rest > 0 and 1 or 0
+publish(ARGV[7], 'E', more == 1 and '-' or ARGV[8], ARGV[1], ended)
+return { more, unpack(ended) }

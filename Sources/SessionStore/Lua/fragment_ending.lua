@@ -1,0 +1,83 @@
+-- Fragment: the end of a session. Put in where a script says `--@include ending`.
+--
+-- `base` is the prefix of a partition's keys (`pc:{5}:`). Where a session id is only known inside the script,
+-- the keys s:, m:, j: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
+-- Cluster slot.
+
+local function milliseconds()
+    local time = redis.call('TIME')
+    return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- User key, user id and absolute deadline out of the details; nil, '' when there are none. The gateway writes
+-- these fields first, so that JSON need not be parsed unless the user id has escapes.
+local function details_of(base, sid)
+    local head = redis.call('GETRANGE', base .. 'm:' .. sid, 0, 639)
+    local key, user, absolute =
+        string.match(head, '^{"uk":"([%w_-]+)","u":"([^"\\]*)","c":%d+,"a":(%d+)')
+    if key then return key, user, tonumber(absolute) end
+    if head == '' then return nil, '' end
+    local line = string.match(redis.call('GET', base .. 'm:' .. sid), '^[^\n]*')
+    local ok, details = pcall(cjson.decode, line)
+    if not ok or type(details) ~= 'table' or type(details.uk) ~= 'string' then return nil, '' end
+    return details.uk, tostring(details.u), tonumber(details.a)
+end
+
+local function record_event(base, maxlen, kind, sid, user, actor, reason)
+    redis.call('XADD', base .. 'ev', 'MAXLEN', '~', maxlen, '*',
+        'type', kind, 'sid', sid, 'user', user, 'actor', actor, 'reason', reason)
+end
+
+-- Takes a session whose live record is gone out of every index, leaves it in the history, writes the event.
+-- `order`: kind, actor, reason, retention (ms), maxlen. `at`: when it ended; `left`: what its key had left then.
+local function bury_as(base, sid, order, kind, now, at, left, key, user)
+    local details = base .. 'm:' .. sid
+    if key then redis.call('ZREM', base .. 'u:' .. key, sid) end
+    redis.call('ZREM', base .. 'all', sid)
+    redis.call('ZREM', base .. 'due', sid)
+    local keep = at + order.retention - now
+    if key and keep > 0 then
+        local patch = { x = kind, t = at }
+        if left > 0 then patch.p = left end
+        if order.actor ~= '' then patch.by = order.actor end
+        if order.reason ~= '' then patch.why = order.reason end
+        redis.call('APPEND', details, '\n' .. cjson.encode(patch))
+        redis.call('PEXPIRE', details, keep)
+        redis.call('ZADD', base .. 'end', at, sid)
+    else
+        redis.call('DEL', details)
+    end
+    record_event(base, order.maxlen, kind, sid, user, order.actor, order.reason)
+end
+
+-- A session that was ended now, by `order`.
+local function bury(base, sid, order, now, left)
+    local key, user = details_of(base, sid)
+    bury_as(base, sid, order, order.kind, now, now, left, key, user)
+end
+
+-- A session whose key ran out. It ended where its expiry was last expected: later than that its key would have
+-- been found by the janitor.
+local function bury_expired(base, sid, order, now)
+    local key, user, absolute = details_of(base, sid)
+    local at = math.min(tonumber(redis.call('ZSCORE', base .. 'due', sid)) or now, now)
+    -- TIME and the clock of key expiry may differ by a millisecond within one script.
+    local kind = absolute and at >= absolute - 10 and 'expired-absolute' or 'expired-idle'
+    local silent = { actor = '', reason = '', retention = order.retention, maxlen = order.maxlen }
+    bury_as(base, sid, silent, kind, now, at, 0, key, user)
+end
+
+-- Deletes the live record and the data. Returns what the key had left (ms), or nil when it was not there.
+local function kill(base, sid)
+    local left = redis.call('PTTL', base .. 's:' .. sid)
+    local existed = redis.call('DEL', base .. 's:' .. sid)
+    redis.call('DEL', base .. 'j:' .. sid)
+    return existed == 1 and math.max(left, 0) or nil
+end
+
+-- One message for all ids. An empty one is still a barrier: whoever acknowledges it has applied all before it.
+local function publish(channel, letter, origin, partition, sids)
+    local ids = {}
+    for index, sid in ipairs(sids) do ids[index] = partition .. sid end
+    redis.call('PUBLISH', channel, letter .. ' ' .. origin .. ' ' .. table.concat(ids, ','))
+end

@@ -1,0 +1,42 @@
+#!lua flags=allow-oom
+-- rotate: replaces a session's verifier; the old one is honoured for a grace.
+-- KEYS  s all due ev end
+-- ARGV  partition sid presented new grace retention maxlen channel origin
+--   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms.
+-- Returns  {'rotated', now, record}   this call has replaced it; copies are told (I)
+--          {'again', now, record}     a retry or a second tab within the grace: `new` is the present one already
+--          {'conflict', now}  within the grace, but another successor was given: nothing was changed
+--          {'reused', now}    an old token: the session has been ended (E)
+--          {'gone', now}      there is no such session
+-- Cost  O(log n). Never creates: SET XX KEEPTTL. allow-oom, because a stolen token must end the session even then.
+--       Derives keys from `all`.
+--@include ending
+--@include record
+
+local base = string.sub(KEYS[2], 1, -4)
+local partition, sid, presented, new = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local now = milliseconds()
+
+local record = redis.call('GET', KEYS[1])
+if not record then return { 'gone', now } end
+local parts = parse_record(record)
+if not parts then return redis.error_reply('CORRUPT live record ' .. partition .. sid) end
+
+local match = judge(parts, presented, now)
+if match == 'current' then
+    parts.previous, parts.current, parts.grace = parts.current, new, now + tonumber(ARGV[5])
+    record = build_record(parts)
+    redis.call('SET', KEYS[1], record, 'XX', 'KEEPTTL')
+    local _, user = details_of(base, sid)
+    record_event(base, ARGV[7], 'rotated', sid, user, '', '')
+    publish(ARGV[8], 'I', ARGV[9], partition, { sid })
+    return { 'rotated', now, record }
+end
+if match == 'grace' then return { new == parts.current and 'again' or 'conflict', now, record } end
+
+local left = kill(base, sid)
+bury(base, sid, {
+    kind = 'token-reused', actor = '', reason = '', retention = tonumber(ARGV[6]), maxlen = ARGV[7],
+}, now, left or 0)
+publish(ARGV[8], 'E', ARGV[9], partition, { sid })
+return { 'reused', now }

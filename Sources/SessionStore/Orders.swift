@@ -1,0 +1,172 @@
+package import SessionCore
+
+/// What comes with a change that was published: the nodes that may have to acknowledge it.
+package struct Published<Value: Sendable>: Sendable {
+    /// What came of the change.
+    package let value: Value
+    /// The live nodes, read after the publication and on the same connection; empty when nothing was published.
+    package let nodes: [RevocationBroadcaster.NodeLease]
+
+    package init(_ value: Value, nodes: [RevocationBroadcaster.NodeLease]) {
+        self.value = value
+        self.nodes = nodes
+    }
+}
+
+/// Everything a new session is made of.
+package struct CreateOrder: Sendable {
+    /// What was asked for, validated; with the token's suffix in the details.
+    package var request: NewSession
+    /// The id that the token carries; its partition must be the user's.
+    package var id: SessionID
+    package var verifierDigest: Digest256
+    package var idleTimeout: Duration
+    /// A whole second, as in the token.
+    package var absoluteDeadline: Timestamp
+    /// The gateway's estimate of Redis's time, from which the deadline was computed.
+    package var now: Timestamp
+    package var epoch: UInt64
+    /// The most sessions the user may have; 0 is unlimited.
+    package var limit: Int
+    package var behaviour: SessionPolicy.LimitBehaviour
+    /// A session of the same partition whose token came along with the login, whoever's it is.
+    package var replacing: SessionID?
+
+    package init(
+        request: NewSession,
+        id: SessionID,
+        verifierDigest: Digest256,
+        idleTimeout: Duration,
+        absoluteDeadline: Timestamp,
+        now: Timestamp,
+        epoch: UInt64,
+        limit: Int,
+        behaviour: SessionPolicy.LimitBehaviour,
+        replacing: SessionID?
+    ) {
+        self.request = request
+        self.id = id
+        self.verifierDigest = verifierDigest
+        self.idleTimeout = idleTimeout
+        self.absoluteDeadline = absoluteDeadline
+        self.now = now
+        self.epoch = epoch
+        self.limit = limit
+        self.behaviour = behaviour
+        self.replacing = replacing
+    }
+}
+
+/// What came of a ``CreateOrder``.
+package enum CreateOutcome: Sendable, Equatable {
+    /// The session is there. `evicted` were ended for the limit, `replaced` because its token came with the login.
+    case created(LiveSession, evicted: [SessionID], replaced: SessionID?)
+    /// The user has this many live sessions; nothing was written.
+    case limitReached(Int)
+    /// The estimate was off by more than 2 s; this is Redis's time. Nothing was written.
+    case clock(Timestamp)
+    /// The id is taken. Nothing was written.
+    case collision
+}
+
+/// What came of a rotation.
+package enum RotateOutcome: Sendable, Equatable {
+    /// The successor's verifier is the present one now.
+    case rotated(LiveSession)
+    /// It was already: a retry, or a second tab, within the grace.
+    case again(LiveSession)
+    /// An old token: the session has been ended.
+    case reused
+    /// There is no such session.
+    case gone
+}
+
+/// What an order to end found.
+package enum EndOutcome: Sendable, Equatable {
+    /// A live session, ended now.
+    case ended
+    /// Nothing alive.
+    case gone
+    /// Another user's session, or none that is known; left alone.
+    case foreign
+}
+
+/// Changes of an active session; `nil` leaves a field as it is, an empty text takes it away.
+package struct UpdateOrder: Sendable {
+    package var sessionName: String?
+    package var roles: [String]?
+    package var organization: String?
+    /// New factors; the time of authentication becomes now.
+    package var factors: [String]?
+    /// Starts the idle timeout anew.
+    package var extend: Bool
+
+    package init(
+        sessionName: String? = nil,
+        roles: [String]? = nil,
+        organization: String? = nil,
+        factors: [String]? = nil,
+        extend: Bool = false
+    ) {
+        self.sessionName = sessionName
+        self.roles = roles
+        self.organization = organization
+        self.factors = factors
+        self.extend = extend
+    }
+}
+
+/// A gateway node as Redis knows it.
+package struct NodeEntry: Sendable, Equatable {
+    package let node: NodeID
+    /// What is left of its lease; negative when it is over.
+    package let remaining: Duration
+    /// What the node says of itself: JSON.
+    package let information: String
+}
+
+/// The application's document of a session.
+package struct SessionDocument: Sendable, Equatable {
+    /// 1 for the first one, one more with each change.
+    package let version: Int
+    package let json: String
+}
+
+/// What came of writing a document.
+package enum SetDataOutcome: Sendable, Equatable {
+    /// Written; its version.
+    case written(Int)
+    /// Somebody else was faster; nothing was written.
+    case conflict(present: Int)
+    /// There is no such session.
+    case gone
+}
+
+/// What a janitor round did.
+package struct JanitorReport: Sendable, Equatable {
+    /// Sessions found to have run out.
+    package var expired = 0
+    /// Ended sessions older than the retention, let go of.
+    package var forgotten = 0
+}
+
+/// What a repair of the indexes did.
+package struct RepairReport: Sendable, Equatable {
+    /// Entries without a live record.
+    package var expired = 0
+    /// Entries that a live record lacked.
+    package var repaired = 0
+}
+
+/// An entry of the event stream.
+package struct StoreEvent: Sendable, Equatable {
+    /// The stream's own id; ask for what comes after it.
+    package let position: String
+    package let at: Timestamp
+    /// `created`, `rotated`, `updated`, `everyone-revoked`, or how a session ended (``EndKind``).
+    package let type: String
+    package let session: SessionID?
+    package let user: String
+    package let actor: String
+    package let reason: String
+}

@@ -1,0 +1,275 @@
+package import RedisClient
+package import SessionCore
+
+/// Puts together the keys and arguments of every script, in the order of the script's header (a test compares).
+package struct StoreCalls: Sendable {
+    package let keys: Keys
+    let retention: Duration
+    let eventsPerPartition: Int
+
+    package init(keys: Keys, retention: Duration, eventsPerPartition: Int) {
+        self.keys = keys
+        self.retention = retention
+        self.eventsPerPartition = eventsPerPartition
+    }
+
+    private var retentionMs: RedisArgument { .integer(Int(clamping: self.retention.inMilliseconds)) }
+    private var maxlen: RedisArgument { .integer(self.eventsPerPartition) }
+    private var channel: RedisArgument { .string(self.keys.revocationChannel) }
+
+    private func text(_ origin: RevocationMessage.Origin?) -> RedisArgument {
+        .string(origin.map(\.description) ?? "-")
+    }
+
+    /// The four digits that a partition has in a session id.
+    private func text(_ partition: Partition) -> RedisArgument {
+        .string(String(SessionID(partition: partition, value: 0).description.prefix(4)))
+    }
+
+    /// all, due, ev, end.
+    private func indexes(_ partition: Partition) -> [RedisKey] {
+        [
+            self.keys.all(partition), self.keys.due(partition), self.keys.events(partition),
+            self.keys.ended(partition),
+        ]
+    }
+
+    package func create(
+        _ order: CreateOrder,
+        origin: RevocationMessage.Origin?,
+        barrier: Bool
+    ) -> ScriptCall {
+        let details = DetailsCodec.encode(order)
+        let precision = SessionPolicy.touchPrecision(forIdleTimeout: order.idleTimeout)
+        return ScriptCall(
+            StoreScripts.create,
+            keys: [self.keys.sessions(of: order.request.user)] + self.indexes(order.id.partition) + [
+                self.keys.live(order.id), self.keys.details(order.id), self.keys.document(order.id),
+            ],
+            arguments: [
+                self.text(order.id.partition), .string(order.id.key), .bytes(RecordCodec.head(order)),
+                .bytes(RecordCodec.rest(order)), .string(details.head), .string(details.rest),
+                .string(order.request.data ?? ""), .string(order.request.user.text),
+                .integer(Int(order.now.milliseconds)), .integer(Int(order.idleTimeout.inMilliseconds)),
+                .integer(Int(precision.inMilliseconds)), .integer(Int(order.absoluteDeadline.milliseconds)),
+                .integer(order.limit), .string(order.behaviour.rawValue),
+                .string(order.replacing.map(\.key) ?? ""), .string(String(order.epoch)), self.retentionMs,
+                self.maxlen, self.channel, self.text(origin), .string(barrier ? "1" : "0"),
+            ]
+        )
+    }
+
+    package func rotate(
+        _ id: SessionID,
+        presented: Digest256,
+        successor: Digest256,
+        grace: Duration,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.rotate,
+            keys: [self.keys.live(id)] + self.indexes(id.partition),
+            arguments: [
+                self.text(id.partition), .string(id.key), .bytes(presented.bytes), .bytes(successor.bytes),
+                .integer(Int(grace.inMilliseconds)), self.retentionMs, self.maxlen, self.channel,
+                self.text(origin),
+            ]
+        )
+    }
+
+    package func reuse(
+        _ id: SessionID,
+        presented: Digest256,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.reuse,
+            keys: [self.keys.live(id)] + self.indexes(id.partition),
+            arguments: [
+                self.text(id.partition), .string(id.key), .bytes(presented.bytes), self.retentionMs,
+                self.maxlen, self.channel, self.text(origin),
+            ]
+        )
+    }
+
+    /// - Parameter ids: at most 1,000, all of `partition`.
+    package func end(
+        _ ids: [SessionID],
+        in partition: Partition,
+        _ ending: Ending,
+        onlyOf user: UserID?,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, user, origin)
+    }
+
+    /// Finalises sessions that ran out, and leaves live ones alone.
+    package func expire(_ ids: [SessionID], in partition: Partition) -> ScriptCall {
+        self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), channel: "", nil, nil)
+    }
+
+    private func endSessions(
+        _ ids: [SessionID],
+        in partition: Partition,
+        mode: RedisArgument,
+        _ ending: Ending,
+        channel: RedisArgument,
+        _ user: UserID?,
+        _ origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.endSessions,
+            keys: self.indexes(partition),
+            arguments: [
+                self.text(partition), mode, .string(ending.kind.rawValue), .string(ending.actor ?? ""),
+                .string(ending.reason ?? ""), self.retentionMs, self.maxlen, channel, self.text(origin),
+                .string(user.map(\.key) ?? ""),
+            ] + ids.map { .string($0.key) }
+        )
+    }
+
+    package func endUser(
+        _ user: UserID,
+        except: SessionID?,
+        _ ending: Ending,
+        batch: Int,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        let partition = Partition(of: user)
+        return ScriptCall(
+            StoreScripts.endUser,
+            keys: [self.keys.sessions(of: user)] + self.indexes(partition),
+            arguments: [
+                self.text(partition), .string(ending.kind.rawValue), .string(ending.actor ?? ""),
+                .string(ending.reason ?? ""), self.retentionMs, self.maxlen, self.channel, self.text(origin),
+                .string(except.flatMap { $0.partition == partition ? $0.key : nil } ?? ""), .integer(batch),
+            ]
+        )
+    }
+
+    package func everyone(_ ending: Ending, origin: RevocationMessage.Origin?) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.everyone,
+            keys: [self.keys.epoch, self.keys.globalEvents],
+            arguments: [
+                .string(ending.actor ?? ""), .string(ending.reason ?? ""), self.maxlen, self.channel,
+                self.text(origin),
+            ]
+        )
+    }
+
+    package func raiseEpoch(to epoch: UInt64) -> ScriptCall {
+        ScriptCall(StoreScripts.raiseEpoch, keys: [self.keys.epoch], arguments: [.string(String(epoch))])
+    }
+
+    package func sweep(
+        _ partition: Partition,
+        before epoch: UInt64,
+        _ ending: Ending,
+        offset: Int,
+        batch: Int
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.sweep,
+            keys: self.indexes(partition),
+            arguments: [
+                .string(String(epoch)), .integer(offset), .integer(batch), .string(ending.actor ?? ""),
+                .string(ending.reason ?? ""), self.retentionMs, self.maxlen,
+            ]
+        )
+    }
+
+    package func heartbeat(
+        node: NodeID,
+        lease: Duration,
+        information: String,
+        sequence: UInt64
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.heartbeat,
+            keys: [self.keys.nodes, self.keys.epoch],
+            arguments: [
+                .string(node.description), .integer(Int(lease.inMilliseconds)), .string(information),
+                .string(self.keys.channel(of: node)), .string(String(sequence)),
+            ]
+        )
+    }
+
+    package func nodes(onlyLive: Bool) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.nodes,
+            keys: [self.keys.nodes],
+            arguments: [.string(onlyLive ? "live" : "all")]
+        )
+    }
+
+    package func update(
+        _ id: SessionID,
+        _ order: UpdateOrder,
+        by actor: String?,
+        epoch: UInt64,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        func section(_ bytes: [UInt8]?) -> RedisArgument {
+            bytes.map { .bytes([UInt8(ascii: "=")] + $0) } ?? ""
+        }
+        return ScriptCall(
+            StoreScripts.update,
+            keys: [
+                self.keys.live(id), self.keys.details(id), self.keys.all(id.partition),
+                self.keys.events(id.partition),
+            ],
+            arguments: [
+                self.text(id.partition), .string(id.key), .string(String(epoch)),
+                .string(DetailsCodec.patch(order)), section(order.organization.map { Array($0.utf8) }),
+                section(order.roles.map { RecordCodec.list($0) }),
+                section(order.factors.map { RecordCodec.list($0) }), order.factors == nil ? "0" : "1",
+                order.extend ? "1" : "0", self.maxlen, self.channel, self.text(origin),
+                .string(actor ?? ""),
+            ]
+        )
+    }
+
+    package func setData(_ json: String, of id: SessionID, expecting version: Int?) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.setData,
+            keys: [self.keys.live(id), self.keys.document(id)],
+            arguments: [version.map { .integer($0) } ?? "*", .string(json)]
+        )
+    }
+
+    package func janitor(_ partition: Partition, batch: Int) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.janitor,
+            keys: self.indexes(partition),
+            arguments: [.integer(batch), self.retentionMs, self.maxlen]
+        )
+    }
+
+    package func verify(_ partition: Partition, due: Bool, offset: Int, batch: Int) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.verify,
+            keys: self.indexes(partition),
+            arguments: [
+                due ? "due" : "all", .integer(offset), .integer(batch), self.retentionMs, self.maxlen,
+            ]
+        )
+    }
+
+    package func history(of user: UserID, offset: Int, batch: Int) -> ScriptCall {
+        let partition = Partition(of: user)
+        return ScriptCall(
+            StoreScripts.history,
+            keys: [self.keys.ended(partition), self.keys.all(partition)],
+            arguments: [.string(user.key), .integer(offset), .integer(batch)]
+        )
+    }
+
+    package func meta(layout: Int) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.meta,
+            keys: [self.keys.meta],
+            arguments: [.integer(layout), .integer(Int(Partition.count))]
+        )
+    }
+}
