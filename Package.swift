@@ -12,11 +12,10 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -28,9 +27,7 @@ let package = Package(
     name: "portcullis",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "SessionGateway", targets: ["SessionGateway"]),
-        .library(name: "SessionAuthentication", targets: ["SessionAuthentication"]),
-        .executable(name: "portcullis", targets: ["portcullis"]),
+        .library(name: "SessionGateway", targets: ["SessionGateway"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
@@ -48,7 +45,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(
             name: "RedisClient",
-            dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, collections],
+            dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, crypto, logging, deque],
             swiftSettings: settings,
             linkerSettings: [.linkedLibrary(":libhiredis.a", .when(platforms: [.linux]))]
         ),
@@ -61,7 +58,15 @@ let package = Package(
         ),
         .target(
             name: "SessionGateway",
-            dependencies: ["SessionStore", "SessionCore", "RedisClient", nioCore, nioPosix, logging, metrics, lifecycle],
+            dependencies: [
+                "SessionStore", "SessionCore", "RedisClient", nioCore, nioPosix, logging, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "SessionGatewayTests",
+            dependencies: ["SessionGateway", "SessionCore", "TestSupport", logging, nioPosix],
             swiftSettings: settings
         ),
     ]
