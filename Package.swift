@@ -14,6 +14,12 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -27,11 +33,15 @@ let package = Package(
     name: "portcullis",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "SessionGateway", targets: ["SessionGateway"])
+        .library(name: "SessionGateway", targets: ["SessionGateway"]),
+        .library(name: "SessionAuthentication", targets: ["SessionAuthentication"]),
+        .executable(name: "portcullis", targets: ["portcullis"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -63,11 +73,57 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "GatewayAPI", swiftSettings: settings),
+        .target(name: "Directory", dependencies: [crypto], swiftSettings: settings),
+        .target(
+            name: "SessionAuthentication",
+            dependencies: ["SessionGateway", "SessionCore", hummingbird, httpTypes, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HTTPFront",
+            dependencies: [
+                "SessionGateway", "SessionCore", "SessionAuthentication", "Directory", "GatewayAPI", nioCore,
+                nioConcurrency, nioPosix, nioSSL, nioHTTP1, nioHTTPTypesHTTP1, httpTypes, logging, metrics,
+                coreMetrics, lifecycle, hummingbird, hummingbirdCore, hummingbirdTLS,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "portcullis",
+            dependencies: [
+                "SessionGateway", "SessionCore", "SessionAuthentication", "HTTPFront", "Directory",
+                argumentParser, yams, hummingbird, logging, lifecycle, unixSignals, nioCore, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "EmbeddedExample",
+            dependencies: ["SessionGateway", "SessionAuthentication", "SessionCore", hummingbird, logging],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: [nioCore, nioPosix, nioHTTP1],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "TestSupport", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "SessionCoreTests", dependencies: ["SessionCore", crypto], swiftSettings: settings),
         .testTarget(
             name: "SessionGatewayTests",
             dependencies: ["SessionGateway", "SessionCore", "TestSupport", logging, nioPosix],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "PortcullisTests",
+            dependencies: ["portcullis", "SessionCore", logging, argumentParser],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["portcullis"], swiftSettings: settings),
     ]
 )

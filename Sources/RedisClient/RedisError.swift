@@ -37,10 +37,17 @@ package struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
         code = .server
         let word = reply.utf8.prefix { $0 != UInt8(ascii: " ") }
         let isCode =
-            !word.isEmpty
-            && word.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            word.first.map(Self.isCapital) == true
+            && word.allSatisfy { Self.isCapital($0) || $0 == UInt8(ascii: "_") || Self.isDigit($0) }
         prefix = isCode ? String(decoding: word, as: UTF8.self) : "ERR"
         message = reply
+    }
+
+    private static func isCapital(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// Whether the command may have changed something although it failed. False means: it certainly was not

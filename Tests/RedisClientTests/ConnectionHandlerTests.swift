@@ -31,7 +31,9 @@ private final class Bench {
     /// Everything written since the last time, one element for each write.
     func writes() throws -> [String] {
         var writes: [String] = []
-        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { writes.append(String(buffer: buffer)) }
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            writes.append(String(buffer: buffer))
+        }
         return writes
     }
 
@@ -45,7 +47,9 @@ private final class Bench {
         _ = try writes()
         let server = "run_id:a\r\n"
         let replication = "role:master\r\nmaster_replid:b\r\n"
-        try receive("+PONG\r\n$\(server.utf8.count)\r\n\(server)\r\n$\(replication.utf8.count)\r\n\(replication)\r\n")
+        try receive(
+            "+PONG\r\n$\(server.utf8.count)\r\n\(server)\r\n$\(replication.utf8.count)\r\n\(replication)\r\n"
+        )
         #expect(handler.admit())
     }
 
@@ -75,7 +79,9 @@ struct ConnectionHandlerTests {
     func handshake() throws {
         let bench = try bench { $0.password = "p" }
         let writes = try bench.writes()
-        #expect(writes.count == 1 && writes[0].hasPrefix("*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n*1\r\n$4\r\nPING\r\n"))
+        #expect(
+            writes.count == 1 && writes[0].hasPrefix("*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n*1\r\n$4\r\nPING\r\n")
+        )
         try bench.receive("-WRONGPASS no\r\n")
         #expect(bench.events == ["closed server"])
     }
@@ -104,12 +110,14 @@ struct ConnectionHandlerTests {
         let bench = try bench()
         try bench.makeReady()
         bench.handler.enqueue(
-            RedisCommand("PING"), timeout: nil,
+            RedisCommand("PING"),
+            timeout: nil,
             .one { _ in
                 bench.echo("unwritten")
                 bench.handler.close(RedisError(.connectionLost, "test"))
                 bench.echo("late")
-            })
+            }
+        )
         bench.echo("written")
         bench.loop.run()
         try bench.receive("+PONG\r\n+1\r\n")

@@ -60,7 +60,7 @@ struct ValueTests {
         "An error reply's prefix is its first word in capitals",
         arguments: [
             ("NOSCRIPT No matching script", "NOSCRIPT"), ("WRONGPASS x", "WRONGPASS"), ("Odd error", "ERR"),
-            ("", "ERR"), ("ERR", "ERR"),
+            ("", "ERR"), ("ERR", "ERR"), ("PC_1 x", "PC_1"), ("1A x", "ERR"),
         ]
     )
     func errorPrefixes(reply: String, prefix: String) {

@@ -1,0 +1,120 @@
+import Crypto
+
+/// The service keys of the configuration, held as SHA-256 digests.
+///
+/// A key is the text `pk_<name>_<secret>`; a line of the configuration is `name:scopes:digest`, the scopes
+/// joined by `+`, the digest that of the whole key text in hexadecimal:
+///
+///     web-app:check+create:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+public struct ServiceKeyRing: Sendable {
+    /// What is wrong with a line of the configuration.
+    public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
+        /// Which line, counted from 1.
+        public let line: Int
+        /// What is expected. It repeats nothing of the line, which may hold a key pasted by mistake.
+        public let reason: String
+
+        public var description: String { "service key \(self.line): \(self.reason)" }
+    }
+
+    /// A new key: its text, shown once, and the line that goes into the configuration.
+    public struct Generated: Sendable {
+        /// `pk_<name>_<secret>`.
+        public let key: String
+        /// `name:scopes:digest`.
+        public let line: String
+    }
+
+    private var entries: [(key: ServiceKey, digest: [UInt8])] = []
+
+    /// No keys: every one is refused.
+    public init() {}
+
+    /// Reads the lines of the configuration.
+    /// - Throws: ``LineError`` for the first line that is not as it should be.
+    public init(lines: [String]) throws(LineError) {
+        for (index, line) in lines.enumerated() {
+            func fail(_ reason: String) -> LineError { LineError(line: index + 1, reason: reason) }
+            let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 3 else { throw fail("must be name:scopes:sha256") }
+            guard ServiceKey.isName(parts[0]) else {
+                throw fail("the name must be 1 to 64 letters, digits and hyphens")
+            }
+            let name = String(parts[0])
+            guard !self.entries.contains(where: { $0.key.name == name }) else {
+                throw fail("there is another key of this name")
+            }
+            var scopes: Set<ServiceScope> = []
+            for word in parts[1].split(separator: "+", omittingEmptySubsequences: false) {
+                guard let scope = ServiceScope(rawValue: String(word)) else {
+                    throw fail("the scopes must be check, create or admin, joined by +")
+                }
+                scopes.insert(scope)
+            }
+            guard let digest = Self.hexadecimal(parts[2]) else {
+                throw fail("the digest must be 64 hexadecimal digits")
+            }
+            self.entries.append((ServiceKey(name: name, scopes: scopes), digest))
+        }
+    }
+
+    /// Whether there are no keys.
+    public var isEmpty: Bool { self.entries.isEmpty }
+
+    /// The key that `presented` is; `nil` when it is none. Compares with every key and takes the same time
+    /// wherever they differ.
+    public func verify(_ presented: String) -> ServiceKey? {
+        let digest = Array(SHA256.hash(data: Array(presented.utf8)))
+        var found: ServiceKey?
+        for entry in self.entries {
+            var difference: UInt8 = 0
+            for (lhs, rhs) in zip(entry.digest, digest) { difference |= lhs ^ rhs }
+            if difference == 0 { found = entry.key }
+        }
+        return found
+    }
+
+    /// Whether a Bearer credential is meant as a service key. Session tokens never begin so: their first byte
+    /// is the version.
+    public static func isServiceKey(_ text: some StringProtocol) -> Bool {
+        text.utf8.starts(with: "pk_".utf8)
+    }
+
+    /// Makes a key of 256 random bits.
+    /// - Returns: `nil` when the name is not 1 to 64 letters, digits and hyphens, or there is no scope.
+    public static func generate(name: String, scopes: Set<ServiceScope>) -> Generated? {
+        guard ServiceKey.isName(name), !scopes.isEmpty else { return nil }
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        // 43 characters of 62 are 256 bits. Without - and _, so that a double click selects all of it.
+        let secret = (0..<43).compactMap { _ in alphabet.randomElement(using: &generator) }
+        let key = "pk_" + name + "_" + String(decoding: secret, as: UTF8.self)
+        let words = ServiceScope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: "+")
+        let digest = SHA256.hash(data: Array(key.utf8)).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return Generated(key: key, line: name + ":" + words + ":" + digest.joined())
+    }
+
+    private static func hexadecimal(_ text: Substring) -> [UInt8]? {
+        guard text.utf8.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for character in text.utf8 {
+            let digit: UInt8
+            switch character {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if let upper = high {
+                bytes.append(upper << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return bytes
+    }
+}

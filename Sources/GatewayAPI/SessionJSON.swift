@@ -1,0 +1,140 @@
+/// A session as the API shows it. What the answering call does not know is left out.
+package struct SessionJSON: Codable, Sendable, Equatable {
+    /// How an ended session ended.
+    package struct Ended: Codable, Sendable, Equatable {
+        package var at: WireTime
+        package var by: String?
+        package var reason: String?
+
+        package init(at: WireTime, by: String?, reason: String?) {
+            self.at = at
+            self.by = by
+            self.reason = reason
+        }
+    }
+
+    package var id: String
+    package var userId: String
+    package var organization: String?
+    package var roles: [String]
+    package var factors: [String]
+    package var displayName: String?
+    package var email: String?
+    package var sessionName: String?
+    package var loginMethod: String?
+    package var ip: String?
+    package var userAgent: String?
+    package var createdAt: WireTime
+    package var authenticatedAt: WireTime
+    package var lastActivity: WireTime?
+    package var idleDeadline: WireTime?
+    package var absoluteDeadline: WireTime
+    /// From the login to the last activity or the end.
+    package var durationSeconds: Int?
+    /// `active`, or how it ended.
+    package var status: String
+    package var ended: Ended?
+    /// The masked token: an ellipsis and its last 8 characters.
+    package var token: String?
+    /// Whether it is the session that the caller asked with.
+    package var current: Bool?
+
+    /// The part that every call knows; the rest is set afterwards.
+    package init(
+        id: String,
+        userId: String,
+        organization: String?,
+        roles: [String],
+        factors: [String],
+        createdAt: WireTime,
+        authenticatedAt: WireTime,
+        absoluteDeadline: WireTime,
+        status: String = "active"
+    ) {
+        self.id = id
+        self.userId = userId
+        self.organization = organization
+        self.roles = roles
+        self.factors = factors
+        self.createdAt = createdAt
+        self.authenticatedAt = authenticatedAt
+        self.absoluteDeadline = absoluteDeadline
+        self.status = status
+    }
+}
+
+/// A page of sessions.
+package struct SessionPageJSON: Codable, Sendable, Equatable {
+    package var sessions: [SessionJSON]
+    /// How many there are in all.
+    package var total: Int
+    package var offset: Int
+    package var limit: Int
+
+    package init(sessions: [SessionJSON], total: Int, offset: Int, limit: Int) {
+        self.sessions = sessions
+        self.total = total
+        self.offset = offset
+        self.limit = limit
+    }
+}
+
+/// The acknowledgement of a revocation: from now on no node accepts what was ended.
+package struct ReceiptJSON: Codable, Sendable, Equatable {
+    /// Sessions ended by the call.
+    package var ended: Int
+    /// Gateway nodes that could have had a copy.
+    package var nodes: Int
+    /// Nodes that said that they have applied it.
+    package var applied: Int
+    /// Silent nodes that were waited for until their lease was over.
+    package var lapsed: Int
+    /// From the command to the last node, in milliseconds.
+    package var ms: Double
+
+    package init(ended: Int, nodes: Int, applied: Int, lapsed: Int, ms: Double) {
+        self.ended = ended
+        self.nodes = nodes
+        self.applied = applied
+        self.lapsed = lapsed
+        self.ms = ms
+    }
+}
+
+/// A gateway node as the others see it.
+package struct NodeJSON: Codable, Sendable, Equatable {
+    package var id: String
+    package var name: String
+    package var version: String
+    package var startedAt: WireTime
+    /// How long the node's lease still runs, in milliseconds.
+    package var leaseMs: Int
+    package var live: Bool
+    /// Whether it is the node that answers.
+    package var current: Bool
+
+    package init(
+        id: String,
+        name: String,
+        version: String,
+        startedAt: WireTime,
+        leaseMs: Int,
+        live: Bool,
+        current: Bool
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.startedAt = startedAt
+        self.leaseMs = leaseMs
+        self.live = live
+        self.current = current
+    }
+}
+
+/// All known nodes.
+package struct NodesJSON: Codable, Sendable, Equatable {
+    package var nodes: [NodeJSON]
+
+    package init(nodes: [NodeJSON]) { self.nodes = nodes }
+}

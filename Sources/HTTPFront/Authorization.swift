@@ -1,0 +1,114 @@
+import Directory
+import HTTPTypes
+import Hummingbird
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+
+extension Front {
+    /// Finds out who calls and whether they may.
+    /// - Throws: ``Problem`` 400, 401, 403 or 503.
+    func authorize(_ request: Request, as required: RequiredCaller) async throws(Problem) -> Caller {
+        switch required {
+        case .anyone: return .anonymous
+        case .session: return try await self.sessionCaller(request)
+        case .service(let scope):
+            guard let key = try self.serviceKey(of: request) else {
+                throw Problem(
+                    .unauthorized,
+                    "unauthenticated",
+                    "Service key required",
+                    headers: [.wwwAuthenticate: #"Bearer realm="portcullis""#]
+                )
+            }
+            try Self.require(scope, of: key)
+            return .service(key)
+        case .administrator:
+            if let key = try self.serviceKey(of: request) {
+                try Self.require(.admin, of: key)
+                return .service(key)
+            }
+            let caller = try await self.sessionCaller(request)
+            guard let session = caller.session, session.roles.contains(self.configuration.administratorRole)
+            else { throw Problem(.forbidden, "forbidden", "Administrators only") }
+            return caller
+        }
+    }
+
+    private static func require(_ scope: ServiceScope, of key: ServiceKey) throws(Problem) {
+        guard key.allows(scope) else {
+            throw Problem(
+                .forbidden,
+                "insufficient_scope",
+                "The service key lacks the scope \(scope.rawValue)",
+                headers: [
+                    .wwwAuthenticate:
+                        #"Bearer realm="portcullis", error="insufficient_scope", scope="\#(scope.rawValue)""#
+                ]
+            )
+        }
+    }
+
+    /// The key in `X-Service-Key` or `Authorization: Bearer pk_…`; `nil` when there is none.
+    private func serviceKey(of request: Request) throws(Problem) -> ServiceKey? {
+        var presented = HTTPField.Name("X-Service-Key").map { request.headers[values: $0] } ?? []
+        presented += request.headers[values: .authorization].compactMap { PresentedToken.bearer($0) }
+            .filter { ServiceKeyRing.isServiceKey($0) }
+        guard let text = presented.first else { return nil }
+        guard presented.count == 1 else { throw Problem(.badRequest, "ambiguous_key", "More than one service key") }
+        guard let key = self.serviceKeys.verify(text) else {
+            throw Problem(
+                .unauthorized,
+                "invalid_key",
+                "Invalid service key",
+                headers: [.wwwAuthenticate: #"Bearer realm="portcullis", error="invalid_token""#]
+            )
+        }
+        return key
+    }
+
+    private func sessionCaller(_ request: Request) async throws(Problem) -> Caller {
+        let text: String
+        let transport: TokenTransport
+        switch PresentedToken(request.headers, cookie: self.configuration.cookie) {
+        case .none: throw Problem(.unauthenticated)
+        case .ambiguous: throw Problem(.ambiguous)
+        case .one(let token, let kind): (text, transport) = (token, kind)
+        }
+        // Before the check, which counts as activity: a forged request must not keep a session alive.
+        if transport == .cookie, self.isCrossSite(request) { throw .csrf }
+        switch await self.gateway.check(text) {
+        case .active(let cached): return .session(cached.session, token: text, transport: transport)
+        case .refused(let refusal): throw Problem(CheckDenial(refusal))
+        case .unavailable: throw Problem(.unavailable)
+        }
+    }
+
+    /// Whether a request that may change something comes from another site's page. Browsers say so in
+    /// `Sec-Fetch-Site` and `Origin`, which pages cannot forge; programs that are no browsers send neither.
+    func isCrossSite(_ request: Request) -> Bool {
+        switch request.method {
+        case .get, .head, .options, .trace: return false
+        default: break
+        }
+        if let name = HTTPField.Name("Sec-Fetch-Site") {
+            for site in request.headers[values: name] where site != "same-origin" && site != "none" {
+                return true
+            }
+        }
+        let origins = request.headers[values: .origin]
+        return !origins.allSatisfy { self.isOwn(origin: $0, host: request.head.authority) }
+    }
+
+    private func isOwn(origin: String, host: String?) -> Bool {
+        if self.configuration.allowedOrigins.contains(origin) { return true }
+        guard let host = host?.lowercased() else { return false }
+        let origin = origin.lowercased()
+        for (scheme, port) in [("https://", ":443"), ("http://", ":80")] where origin.hasPrefix(scheme) {
+            if scheme == "http://", self.configuration.cookie.isSecure { return false }
+            let bare = host.hasSuffix(port) ? String(host.dropLast(port.count)) : host
+            return origin.dropFirst(scheme.count) == bare
+        }
+        return false
+    }
+}

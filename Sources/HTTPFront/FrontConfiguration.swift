@@ -1,0 +1,55 @@
+package import SessionAuthentication
+
+/// How the front is set up.
+package struct FrontConfiguration: Sendable {
+    /// Where to listen.
+    package enum Address: Sendable, Equatable {
+        /// A host name or address, and a port; port 0 takes a free one.
+        case host(String, port: Int)
+        /// A unix domain socket. An existing one is replaced.
+        case unixSocket(path: String)
+    }
+
+    /// Certificate chain and key for HTTPS, as PEM files.
+    package struct TLS: Sendable, Equatable {
+        package var certificateFile: String
+        package var keyFile: String
+
+        package init(certificateFile: String, keyFile: String) {
+            self.certificateFile = certificateFile
+            self.keyFile = keyFile
+        }
+    }
+
+    /// Where to listen.
+    package var address: Address = .host("127.0.0.1", port: 8080)
+    /// HTTPS; without it, plain HTTP for use behind a proxy.
+    package var tls: TLS?
+    /// The cookie that carries browsers' tokens.
+    package var cookie = SessionCookie()
+    /// Which headers tell a proxy whose session it is.
+    package var identityHeaders = IdentityHeaders.session
+    /// Sessions with this role may use the administrators' calls.
+    package var administratorRole = "portcullis:admin"
+    /// Origins, besides the request's own host, that may make changes with a cookie: `https://app.example`.
+    package var allowedOrigins: Set<String> = []
+    /// The most connections at a time. More wait in the listening socket's queue.
+    package var maximumConnections = 10_000
+    /// Seconds without a request after which a connection is closed.
+    package var idleTimeoutSeconds: Int {
+        get { self.limits.idle }
+        set { self.limits.idle = newValue }
+    }
+    /// Seconds that a shutdown waits for requests under way.
+    package var shutdownGraceSeconds: Int {
+        get { self.limits.shutdownGrace }
+        set { self.limits.shutdownGrace = newValue }
+    }
+    /// Whether plain `/check` requests are answered before the HTTP decoder. Off only in tests that compare.
+    package var isHotPathOn = true
+
+    var limits = ConnectionLimits()
+
+    /// The defaults.
+    package init() {}
+}

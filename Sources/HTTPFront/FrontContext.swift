@@ -1,0 +1,47 @@
+package import Hummingbird
+package import SessionAuthentication
+package import SessionCore
+package import Directory
+
+/// The context of a request to the front.
+package struct FrontContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+
+    package init(source: Source) { self.coreContext = .init(source: source) }
+}
+
+/// Who calls.
+package enum Caller: Sendable {
+    /// Nobody in particular.
+    case anonymous
+    /// The owner of a session, who showed its token.
+    case session(LiveSession, token: String, transport: TokenTransport)
+    /// A program with a service key.
+    case service(ServiceKey)
+
+    /// How the caller is named in what is kept about their acts.
+    var actor: String? {
+        switch self {
+        case .anonymous: nil
+        case .session(let session, _, _): session.user.text
+        case .service(let key): "key:\(key.name)"
+        }
+    }
+
+    /// The session that the caller asked with.
+    var session: LiveSession? {
+        if case .session(let session, _, _) = self { session } else { nil }
+    }
+}
+
+/// Who may call a route.
+package enum RequiredCaller: Sendable, Equatable {
+    /// Anybody.
+    case anyone
+    /// The owner of a session, by cookie or Bearer.
+    case session
+    /// A service key with the scope, or with `admin`.
+    case service(ServiceScope)
+    /// A service key with the scope `admin`, or a session with the administrators' role.
+    case administrator
+}

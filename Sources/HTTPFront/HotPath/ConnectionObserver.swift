@@ -1,0 +1,100 @@
+import NIOCore
+import NIOHTTP1
+
+/// Counts, between the HTTP decoder and Hummingbird, the requests that came and the responses that left, for
+/// ``ConnectionState``; refuses what the decoder lets through and RFC 9112 does not; and says, and does, what
+/// becomes of the connection.
+final class ConnectionObserver: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let state: ConnectionState
+    private let loop: LoopState
+    private let maximumBodyBytes: Int
+    private var bodyBytes = 0
+    /// Whether the rest of what comes in is dropped.
+    private var isRefusing = false
+    /// What the response in turn says of the connection: `nil` where HTTP/1.1 says it by itself.
+    private var connectionHeaders: CircularBuffer<String?> = []
+
+    /// - Parameter maximumBodyBytes: a longer body closes the connection. Routes refuse shorter ones already; this
+    ///   bounds what is read and thrown away after that.
+    init(state: ConnectionState, loop: LoopState, maximumBodyBytes: Int) {
+        self.state = state
+        self.loop = loop
+        self.maximumBodyBytes = maximumBodyBytes
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isRefusing else { return }
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            guard Self.isAcceptable(head) else {
+                // The decoder would go on to read what follows as another request.
+                self.isRefusing = true
+                self.state.isTerminal = true
+                context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+                return
+            }
+            self.state.inFlight += 1
+            self.state.isBetweenRequests = false
+            self.bodyBytes = 0
+            let keepsAlive = head.isKeepAlive
+            if !keepsAlive || head.headers.contains(name: "upgrade") { self.state.isTerminal = true }
+            self.connectionHeaders.append(
+                keepsAlive ? (Self.isOld(head.version) ? "keep-alive" : nil) : "close"
+            )
+        case .body(let buffer):
+            self.bodyBytes += buffer.readableBytes
+            if self.bodyBytes > self.maximumBodyBytes {
+                self.isRefusing = true
+                self.state.isTerminal = true
+                context.close(promise: nil)
+                return
+            }
+        case .end:
+            self.state.isBetweenRequests = true
+            self.state.completedRequests += 1
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch self.unwrapOutboundIn(data) {
+        case .head(var head):
+            guard head.status.code >= 200, let connection = self.connectionHeaders.first ?? nil else { break }
+            head.headers.replaceOrAdd(name: "connection", value: connection)
+            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
+            return
+        case .body: break
+        case .end:
+            self.state.inFlight -= 1
+            self.state.lastActivity = self.loop.tick
+            let connection = self.connectionHeaders.popFirst() ?? nil
+            if connection == "close" {
+                context.writeAndFlush(data, promise: promise)
+                context.close(mode: .output, promise: nil)
+                return
+            }
+        }
+        context.write(data, promise: promise)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.state.isTerminal = true
+        context.fireErrorCaught(error)
+    }
+
+    private static func isOld(_ version: HTTPVersion) -> Bool { version.major < 1 || version == .http1_0 }
+
+    /// RFC 9112 3.2: exactly one Host in HTTP/1.1. 6.1: a message with both Content-Length and
+    /// Transfer-Encoding is an attempt at smuggling.
+    private static func isAcceptable(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"].count
+        guard hosts == 1 || (hosts == 0 && Self.isOld(head.version)) else { return false }
+        return !(head.headers.contains(name: "content-length")
+            && head.headers.contains(name: "transfer-encoding"))
+    }
+}

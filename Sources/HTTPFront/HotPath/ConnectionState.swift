@@ -1,0 +1,63 @@
+/// What ``CheckHandler``, in front of the HTTP decoder, and ``ConnectionObserver``, behind it, know together of
+/// one connection. Confined to its event loop.
+///
+/// The hot path may answer only while nothing slower can be under way, or answers would come out of order:
+/// 1. every request head that the decoder gave has had the end of its response written (``inFlight``),
+/// 2. the last part that the decoder gave was a request's end (``isBetweenRequests``),
+/// 3. the bytes that the decoder got last ended in CRLF CRLF (``endedInBlankLine``). With 2 it follows that it
+///    holds no partial request: inside of a head, wherever it begins, CRLF CRLF would have completed the head
+///    (and then the last part is a head, or an end and nothing is left) or been an error, and
+/// 4. nothing was seen after which the connection is to be closed (``isTerminal``).
+final class ConnectionState {
+    /// Heads that came out of the decoder and have had no response end yet.
+    var inFlight = 0
+    /// Whether the last part out of the decoder was an end, or none came yet.
+    var isBetweenRequests = true
+    /// Whether the last bytes into the decoder ended in CRLF CRLF, or there were none yet.
+    var endedInBlankLine = true
+    /// Set by a request without keep-alive, an upgrade, a parser's error or a server that is shutting down.
+    var isTerminal = false
+    /// Ends that came out of the decoder.
+    var completedRequests = 0
+
+    /// Tick of the last sign of life.
+    var lastActivity: Int
+    /// Tick at which the first bytes of an unfinished request went to the decoder.
+    var incompleteSince: Int?
+    /// Tick at which the server began to shut down.
+    var quiescingSince: Int?
+    /// Tick since which the peer has not read what was written.
+    var unwritableSince: Int?
+
+    init(tick: Int) { self.lastActivity = tick }
+
+    /// Whether the hot path may answer.
+    var isQuiet: Bool {
+        self.inFlight == 0 && self.isBetweenRequests && self.endedInBlankLine && !self.isTerminal
+    }
+
+    /// Whether the connection has outstayed one of its limits.
+    func isOverdue(at tick: Int, limits: ConnectionLimits, isAnswering: Bool) -> Bool {
+        if let since = self.quiescingSince, tick - since >= limits.shutdownGrace { return true }
+        if let since = self.unwritableSince, tick - since >= limits.idle { return true }
+        if let since = self.incompleteSince {
+            // Once the head is there, the body has its own, longer time.
+            let limit = self.isBetweenRequests ? limits.requestHead : limits.requestBody
+            return tick - since >= limit
+        }
+        if isAnswering || self.inFlight > 0 { return false }
+        return tick - self.lastActivity >= limits.idle
+    }
+}
+
+/// Time limits of a connection, in ticks of one second.
+struct ConnectionLimits: Sendable {
+    /// Without a request.
+    var idle = 60
+    /// From the first byte of a request to the end of its head.
+    var requestHead = 9
+    /// From the first byte of a request to its end.
+    var requestBody = 30
+    /// From the begin of a shutdown.
+    var shutdownGrace = 10
+}

@@ -1,0 +1,117 @@
+import GatewayAPI
+package import HTTPTypes
+package import Hummingbird
+import NIOCore
+package import SessionAuthentication
+import SessionCore
+import SessionGateway
+
+/// An error as clients see it: RFC 9457 problem details with a stable `code` and a sentence.
+package struct Problem: Error, Sendable {
+    package var status: HTTPResponse.Status
+    /// Stable, for programs.
+    package var code: String
+    /// A sentence, for people.
+    package var error: String
+    /// The field or parameter that is wrong.
+    package var field: String?
+    package var headers: HTTPFields = [:]
+
+    package init(
+        _ status: HTTPResponse.Status,
+        _ code: String,
+        _ error: String,
+        field: String? = nil,
+        headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        self.code = code
+        self.error = error
+        self.field = field
+        self.headers = headers
+    }
+
+    /// What a denied check says.
+    package init(_ denial: CheckDenial) {
+        self.init(denial.status, denial.code, denial.error, headers: denial.headers)
+    }
+
+    /// The answer.
+    package func response() -> Response {
+        let body = ProblemJSON(
+            title: self.status.reasonPhrase,
+            status: self.status.code,
+            code: self.code,
+            error: self.error,
+            field: self.field
+        )
+        var response = Response.json(body, status: self.status)
+        for field in self.headers { response.headers[field.name] = field.value }
+        response.headers[.contentType] = "application/problem+json"
+        return response
+    }
+}
+
+extension Problem {
+    static let notFound = Problem(.notFound, "not_found", "Not found")
+    static let internalError = Problem(.internalServerError, "internal", "Internal error")
+    static let csrf = Problem(.forbidden, "csrf", "Cross-site request refused")
+    static let tooLarge = Problem(.contentTooLarge, "too_large", "Request body too large")
+
+    /// 400 for a query parameter or header.
+    static func badParameter(_ name: String, _ reason: String) -> Problem {
+        Problem(.badRequest, "invalid_parameter", "\(name): \(reason)", field: name)
+    }
+
+    /// 422 for a field of a body.
+    static func badField(_ name: String, _ reason: String) -> Problem {
+        Problem(.unprocessableContent, "invalid_field", "\(name): \(reason)", field: name)
+    }
+
+    static func methodNotAllowed(_ methods: [String]) -> Problem {
+        Problem(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "Method not allowed",
+            headers: [.allow: methods.joined(separator: ", ")]
+        )
+    }
+
+    /// What an error means to the client: the only place where errors become statuses. `nil` for one that says
+    /// nothing to clients; it is logged and answered as ``internalError``.
+    package init?(mapping error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let input as InputError: self = .badField(input.field, input.reason)
+        case let gateway as GatewayError: self.init(gateway)
+        case is NIOTooManyBytesError: self = .tooLarge
+        case let error as HTTPError where error.status == .notFound: self = .notFound
+        default: return nil
+        }
+    }
+
+    private init(_ error: GatewayError) {
+        switch error {
+        case .invalid(let input): self = .badField(input.field, input.reason)
+        case .refused(let refusal): self.init(CheckDenial(refusal))
+        case .notFound: self = .notFound
+        case .limitReached(let limit):
+            self.init(.conflict, "limit_reached", "The user has \(limit) sessions, the most allowed")
+        case .conflict(let present):
+            self.init(
+                .conflict,
+                "version_conflict",
+                "The data was changed meanwhile; its version is \(present)",
+                headers: [.eTag: "\"\(present)\""]
+            )
+        case .unavailable: self.init(CheckDenial.unavailable)
+        case .unconfirmed:
+            self.init(
+                .serviceUnavailable,
+                "revocation_unconfirmed",
+                "The revocation was not confirmed by all nodes; repeat it",
+                headers: [.retryAfter: "1"]
+            )
+        }
+    }
+}

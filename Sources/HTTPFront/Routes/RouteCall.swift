@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+
+/// A request on its way through a route.
+package struct RouteCall: Sendable {
+    let request: Request
+    let context: FrontContext
+    let caller: Caller
+    let front: Front
+
+    var gateway: SessionGateway { self.front.gateway }
+
+    /// The session id in the path. One that is not even an id names nothing: 404.
+    func sessionID() throws(Problem) -> SessionID {
+        guard let id = self.context.parameters.get("id").flatMap({ SessionID($0) }) else { throw .notFound }
+        return id
+    }
+
+    /// The user id in the path.
+    func userID() throws -> UserID {
+        guard let text = self.context.parameters.get("id"),
+            let decoded = Query.decode(text.utf8, plusIsSpace: false)
+        else { throw Problem.notFound }
+        return try UserID(decoded)
+    }
+
+    /// The query, which may have these parameters and no others.
+    func query(_ allowed: String...) throws(Problem) -> Query {
+        try Query(self.request.uri.query, allowed: Set(allowed))
+    }
+
+    /// The caller's own session. Routes that need one are called only with one.
+    func ownSession() throws(Problem) -> LiveSession {
+        guard let session = self.caller.session else { throw Problem(.unauthenticated) }
+        return session
+    }
+
+    /// An order to end sessions in the caller's name.
+    func ending(_ kind: EndKind, _ query: Query) throws -> Ending {
+        let reason = try query["reason"].map { try InputRules.text($0, field: "reason", bytes: 1...256) }
+        return Ending(kind, by: self.caller.actor, reason: reason)
+    }
+}

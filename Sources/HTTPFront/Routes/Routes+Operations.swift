@@ -1,0 +1,25 @@
+import GatewayAPI
+import HTTPTypes
+import Hummingbird
+import SessionGateway
+
+extension Routes {
+    /// What operations look at.
+    static let operations: [Route] = [
+        Route(.get, "/health/live", .anyone, "The process runs.") { _ in .json(HealthJSON(status: "live")) },
+        Route(.get, "/health/ready", .anyone, "The node can answer checks.") { call in
+            guard call.gateway.isReady else {
+                throw Problem(
+                    .serviceUnavailable,
+                    "not_ready",
+                    "Not connected to the session store",
+                    headers: [.retryAfter: "1"]
+                )
+            }
+            return .json(HealthJSON(status: "ready"))
+        },
+        Route(.get, "/metrics", .anyone, "Figures for Prometheus.") { call in
+            .text(call.front.metricsText(), type: "text/plain; version=0.0.4; charset=utf-8")
+        },
+    ]
+}

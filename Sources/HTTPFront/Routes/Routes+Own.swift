@@ -1,0 +1,143 @@
+import GatewayAPI
+import HTTPTypes
+import Hummingbird
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+
+extension Routes {
+    /// What users do with their own sessions.
+    static let own: [Route] = [
+        Route(.post, "/api/auth/logout", .session, "End the session asked with.", handle: logout),
+        Route(.get, "/api/auth/session", .session, "The session asked with.", handle: current),
+        Route(
+            .post,
+            "/api/auth/session/rotate",
+            .session,
+            "Replace the token asked with; in cookie mode the new one comes as a cookie.",
+            handle: rotateOwn
+        ),
+        Route(.get, "/api/auth/sessions", .session, "The user's own sessions.", handle: list),
+        Route(
+            .delete,
+            "/api/auth/sessions/others",
+            .session,
+            "End all of the user's sessions but the one asked with.",
+            handle: endOthers
+        ),
+        Route(.delete, "/api/auth/sessions", .session, "End all of the user's sessions.", handle: endAll),
+        Route(
+            .delete,
+            "/api/auth/sessions/{id}",
+            .session,
+            "End one of the user's other sessions.",
+            handle: endOne
+        ),
+    ]
+
+    private static func logout(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        let ending = Ending(.loggedOut, by: call.caller.actor)
+        let receipt = try await call.gateway.end(session.id, ending, onlyOf: session.user)
+        return withoutCookie(.json(ReceiptJSON(receipt)), call)
+    }
+
+    private static func current(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        guard let overview = try await call.gateway.session(session.id) else { throw Problem(.expired) }
+        return .json(SessionJSON(overview, current: session.id))
+    }
+
+    private static func rotateOwn(_ call: RouteCall) async throws -> Response {
+        guard case .session(_, let token, let transport) = call.caller else { throw Problem(.unauthenticated) }
+        let rotated = try await call.gateway.rotate(token)
+        let isCookie = transport == .cookie
+        var response = Response.json(
+            RotatedSessionJSON(
+                // In cookie mode no script is to see the token.
+                token: isCookie ? nil : rotated.token.text,
+                session: SessionJSON(rotated.session),
+                repeated: rotated.isRepeat
+            )
+        )
+        if isCookie {
+            let session = rotated.session
+            // Counted from the login, the cookie may outlive the session, never the other way round.
+            let lifetime = session.absoluteDeadline - session.createdAt
+            response.headers[.setCookie] = call.front.configuration.cookie.setting(
+                token: rotated.token.text,
+                lifetime: session.isRemembered ? lifetime : nil
+            )
+        }
+        return response
+    }
+
+    private static func list(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        let query = try call.query("limit", "offset", "includeEnded")
+        let page = try PageRequest(query)
+        let all = try await call.gateway.sessions(
+            of: session.user,
+            includeEnded: try query.flag("includeEnded")
+        )
+        return .json(
+            SessionPageJSON(
+                sessions: all.dropFirst(page.offset).prefix(page.limit)
+                    .map { SessionJSON($0, current: session.id) },
+                total: all.count,
+                offset: page.offset,
+                limit: page.limit
+            )
+        )
+    }
+
+    private static func endOne(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        let id = try call.sessionID()
+        guard id != session.id else {
+            throw Problem(.conflict, "use_logout", "This is the current session; log out instead")
+        }
+        let ending = Ending(.revoked, by: call.caller.actor)
+        // Somebody else's session and one that never was look alike.
+        let receipt = try await call.gateway.end(id, ending, onlyOf: session.user)
+        return .json(ReceiptJSON(receipt))
+    }
+
+    private static func endOthers(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        let ending = Ending(.revoked, by: call.caller.actor)
+        return .json(
+            ReceiptJSON(try await call.gateway.endAll(of: session.user, except: session.id, ending))
+        )
+    }
+
+    private static func endAll(_ call: RouteCall) async throws -> Response {
+        let session = try call.ownSession()
+        let ending = Ending(.revoked, by: call.caller.actor)
+        let receipt = try await call.gateway.endAll(of: session.user, ending)
+        return withoutCookie(.json(ReceiptJSON(receipt)), call)
+    }
+
+    /// Tells a browser to forget the token.
+    private static func withoutCookie(_ response: Response, _ call: RouteCall) -> Response {
+        guard case .session(_, _, .cookie) = call.caller else { return response }
+        var response = response
+        response.headers[.setCookie] = call.front.configuration.cookie.clearing
+        if let name = HTTPField.Name("Clear-Site-Data") { response.headers[name] = "\"cookies\"" }
+        return response
+    }
+}
+
+/// Which part of a list is asked for.
+struct PageRequest: Sendable {
+    /// 1 to 200; 10 unless told otherwise.
+    let limit: Int
+    /// 0 to 100,000.
+    let offset: Int
+
+    /// - Throws: ``Problem`` 400 that names the parameter.
+    init(_ query: Query) throws(Problem) {
+        self.limit = try query.integer("limit", in: 1...200, default: 10)
+        self.offset = try query.integer("offset", in: 0...100_000, default: 0)
+    }
+}

@@ -1,0 +1,80 @@
+import GatewayAPI
+import SessionCore
+import SessionGateway
+
+extension Timestamp {
+    /// The time as the API writes it.
+    var wire: WireTime { WireTime(milliseconds: self.milliseconds) }
+}
+
+extension SessionJSON {
+    /// A session as a check or a login knows it.
+    init(_ session: LiveSession) {
+        self.init(
+            id: session.id.description,
+            userId: session.user.text,
+            organization: session.organization,
+            roles: session.roles,
+            factors: session.factors,
+            createdAt: session.createdAt.wire,
+            authenticatedAt: session.authenticatedAt.wire,
+            absoluteDeadline: session.absoluteDeadline.wire
+        )
+    }
+
+    /// A session as lists show it.
+    /// - Parameter current: the session that the caller asked with, if it is to be marked.
+    init(_ overview: SessionOverview, current: SessionID?? = .none) {
+        let session = overview.session
+        self.init(session)
+        self.show(overview.details)
+        self.lastActivity = overview.lastActivity.wire
+        self.idleDeadline = overview.idleDeadline.wire
+        let until = overview.end?.endedAt ?? overview.lastActivity
+        self.durationSeconds = Int(max(.zero, until - session.createdAt).components.seconds)
+        if let end = overview.end {
+            self.status = end.ending.kind.rawValue
+            self.ended = Ended(at: end.endedAt.wire, by: end.ending.actor, reason: end.ending.reason)
+        }
+        if case .some(let current) = current { self.current = session.id == current }
+    }
+
+    /// Puts in what people look at.
+    mutating func show(_ details: SessionDetails) {
+        self.displayName = details.displayName
+        self.email = details.email
+        self.sessionName = details.sessionName
+        self.loginMethod = details.loginMethod
+        self.ip = details.ipAddress
+        self.userAgent = details.userAgent
+        self.token = details.tokenSuffix.map { "…" + $0 }
+    }
+}
+
+extension ReceiptJSON {
+    /// A receipt on the wire, its milliseconds to the microsecond.
+    init(_ receipt: RevocationReceipt) {
+        self.init(
+            ended: receipt.ended,
+            nodes: receipt.nodes,
+            applied: receipt.applied,
+            lapsed: receipt.lapsed,
+            ms: (receipt.milliseconds * 1000).rounded() / 1000
+        )
+    }
+}
+
+extension NodeJSON {
+    /// A node on the wire.
+    init(_ node: NodeStatus) {
+        self.init(
+            id: node.id.description,
+            name: node.name,
+            version: node.version,
+            startedAt: node.startedAt.wire,
+            leaseMs: Int(max(.zero, node.leaseRemaining).inMilliseconds),
+            live: node.isLive,
+            current: node.isSelf
+        )
+    }
+}

@@ -1,0 +1,232 @@
+import HTTPFront
+import Logging
+import SessionAuthentication
+import SessionCore
+
+extension Setting {
+    private static let day = Duration.seconds(86_400)
+
+    /// All settings in the order in which they are shown.
+    static let table: [Setting] = [
+        Setting(
+            .redisURL,
+            "redis.url",
+            .text(bytes: 1...4096),
+            note: "a private Redis",
+            secrecy: .urlPassword,
+            "redis://, rediss:// or unix:// URL; without one a private redis-server is started"
+        ),
+        Setting(
+            .keyPrefix,
+            "redis.key-prefix",
+            .text(bytes: 1...32),
+            default: "pc",
+            "what all Redis keys and channels begin with"
+        ),
+        Setting(
+            .commandTimeout,
+            "redis.command-timeout",
+            .duration(.milliseconds(20) ... .seconds(10)),
+            default: "400ms",
+            "how long one Redis command may take"
+        ),
+        Setting(
+            .dataDirectory,
+            "data-dir",
+            .path,
+            note: "the user's state folder",
+            "where a private Redis and generated secrets are kept"
+        ),
+        Setting(.listen, "listen", .address, default: "127.0.0.1:7171", "where to listen; port 0: any"),
+        Setting(
+            .nodeName,
+            "node-name",
+            .text(bytes: 1...128),
+            note: "host name and address",
+            "the node's name in lists of nodes"
+        ),
+        Setting(
+            .eventLoops,
+            "event-loops",
+            .integer(0...256),
+            default: "0",
+            "threads that serve requests; 0: one a processor"
+        ),
+        Setting(
+            .tlsCertificate,
+            "tls.certificate",
+            .path,
+            note: "no TLS",
+            "PEM file of the certificate chain"
+        ),
+        Setting(.tlsKey, "tls.key", .path, note: "no TLS", "PEM file of the certificate's private key"),
+        Setting(
+            .maxConnections,
+            "limits.connections",
+            .integer(1...1_000_000),
+            default: "10000",
+            "the most connections at a time"
+        ),
+        Setting(
+            .connectionIdleTimeout, "limits.connection-idle-timeout", .duration(.seconds(1) ... .seconds(3600)),
+            default: "60s", "how long a connection may stay without a request"
+        ),
+        Setting(
+            .drainTimeout,
+            "drain-timeout",
+            .duration(.zero ... .seconds(300)),
+            default: "10s",
+            "how long requests in flight may take after SIGTERM"
+        ),
+        Setting(
+            .allowedOrigins, "allowed-origins", .list, default: "",
+            "origins beside the node's own that may make changes with a cookie, as in https://app.example"
+        ),
+        Setting(
+            .administratorRole, "administrator-role", .text(bytes: 1...64), default: "portcullis:admin",
+            "sessions with this role may use the administrators' calls"
+        ),
+        Setting(
+            .tokenSecret,
+            "token.secret",
+            .text(bytes: 1...65536),
+            note: "see token-secret-file",
+            secrecy: .all,
+            "the secrets that sign tokens, id:base64 or id:hex, the first signs"
+        ),
+        Setting(
+            .tokenSecretFile,
+            "token.secret-file",
+            .path,
+            note: "generated with a private Redis",
+            "file of secrets that sign tokens, a line each: id:base64 or id:hex; the first signs"
+        ),
+        Setting(
+            .serviceKeysFile,
+            "service-keys-file",
+            .path,
+            note: "no service keys",
+            "file of service keys, lines as printed by 'portcullis key generate'"
+        ),
+        Setting(
+            .preset,
+            "session.preset",
+            .choice(SessionPreset.allCases.map(\.rawValue)),
+            note: "none",
+            "a named set of timeouts; timeouts given one by one go before it"
+        ),
+        Setting(
+            .idleTimeout,
+            "session.idle-timeout",
+            .duration(.seconds(60)...(Self.day * 90)),
+            default: "60m",
+            "how long a session lives without activity"
+        ),
+        Setting(
+            .absoluteTimeout,
+            "session.absolute-timeout",
+            .duration(.seconds(60)...(Self.day * 400)),
+            default: "24h",
+            "how long a session lives at most; without a value never below the idle timeout"
+        ),
+        Setting(
+            .rememberIdleTimeout,
+            "session.remember-idle-timeout",
+            .duration(.seconds(60)...(Self.day * 400)),
+            default: "30d",
+            "the idle timeout with 'remember me'"
+        ),
+        Setting(
+            .rememberAbsoluteTimeout,
+            "session.remember-absolute-timeout",
+            .duration(.seconds(60)...(Self.day * 400)),
+            default: "30d",
+            "the absolute timeout with 'remember me'"
+        ),
+        Setting(
+            .maxSessions,
+            "session.max-sessions",
+            .integer(0...1000),
+            default: "10",
+            "the most sessions of a user; 0: unlimited"
+        ),
+        Setting(
+            .limitBehaviour,
+            "session.limit-behaviour",
+            .choice(SessionPolicy.LimitBehaviour.allCases.map(\.rawValue)),
+            default: "revoke-oldest",
+            "what a login at the limit does"
+        ),
+        Setting(
+            .rotationGrace,
+            "session.rotation-grace",
+            .duration(.zero ... .seconds(300)),
+            default: "10s",
+            "how long a token that was rotated out still counts"
+        ),
+        Setting(
+            .retention,
+            "session.retention",
+            .duration(.zero...(Self.day * 400)),
+            default: "7d",
+            "how long ended sessions can be looked at"
+        ),
+        Setting(
+            .lease,
+            "cache.lease",
+            .duration(.milliseconds(50) ... .seconds(60)),
+            default: "500ms",
+            "the longest that a revocation waits for a silent node"
+        ),
+        Setting(.strict, "cache.strict", .boolean, default: "false", "ask Redis on every check"),
+        Setting(
+            .nearCacheCapacity,
+            "cache.capacity",
+            .integer(1...100_000_000),
+            default: "200000",
+            "the most sessions kept in memory"
+        ),
+        Setting(
+            .outageGrace,
+            "cache.outage-grace",
+            .duration(.zero ... .seconds(3600)),
+            default: "0",
+            "how long sessions in memory count while Redis is away; revocations may be missed meanwhile"
+        ),
+        Setting(
+            .cookieSecure,
+            "cookie.secure",
+            .boolean,
+            default: "true",
+            "whether the cookie travels over HTTPS only and is named __Host-session_token"
+        ),
+        Setting(
+            .cookieSameSite,
+            "cookie.same-site",
+            .choice(SessionCookie.SameSite.allCases.map { $0.rawValue.lowercased() }),
+            default: "lax",
+            "the cookie's SameSite"
+        ),
+        Setting(
+            .identityHeaders,
+            "identity-headers",
+            .choice(IdentityHeaders.allCases.map(\.rawValue)),
+            default: "x-session",
+            "which headers tell who is logged in"
+        ),
+        Setting(
+            .logLevel,
+            "log.level",
+            .choice(Logger.Level.allCases.map(\.rawValue)),
+            default: "info",
+            "the least important messages that are logged"
+        ),
+        Setting(
+            .logFormat,
+            "log.format",
+            .choice(LogFormat.allCases.map(\.rawValue)),
+            default: "json",
+            "json: an object a line; text: for people"
+        ),
+    ]
+}

@@ -1,0 +1,145 @@
+import Directory
+import Foundation
+import HTTPFront
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+import UnixSignals
+
+extension Node {
+    /// Puts gateway and front together and runs them, and the private Redis under them, until shutdown.
+    func serve(
+        redisURL: String,
+        tokenKeys: TokenKeyRing,
+        serviceKeys: ServiceKeyRing,
+        redis: PrivateRedis?
+    ) async throws {
+        let threads = self.configuration.eventLoops
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads == 0 ? System.coreCount : threads)
+        do {
+            let front = self.frontConfiguration
+            let gateway = try self.gateway(redisURL, tokenKeys, group, front)
+            let application = try self.application(front, gateway, serviceKeys, group)
+            // Stopped from the end: the front drains, then the gateway goes, then its Redis.
+            let services: [any Service] = (redis.map { [$0] } ?? []) + [gateway, application]
+            var lifecycle = ServiceGroupConfiguration(
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.logger
+            )
+            // The front cuts off what takes longer than the drain timeout; this is for the case that it cannot.
+            lifecycle.maximumGracefulShutdownDuration = self.configuration.drainTimeout + .seconds(10)
+            try await ServiceGroup(configuration: lifecycle).run()
+            self.logger.notice("Stopped")
+        } catch {
+            try? await group.shutdownGracefully()
+            throw self.explained(error)
+        }
+        try? await group.shutdownGracefully()
+    }
+
+    private func gateway(
+        _ redisURL: String,
+        _ tokenKeys: TokenKeyRing,
+        _ group: MultiThreadedEventLoopGroup,
+        _ front: FrontConfiguration
+    ) throws -> SessionGateway {
+        var gateway = GatewayConfiguration(redisURL: redisURL, tokenKeys: tokenKeys)
+        gateway.keyPrefix = self.configuration.keyPrefix
+        gateway.policy = self.configuration.policy
+        gateway.lease = self.configuration.lease
+        gateway.isStrict = self.configuration.isStrict
+        gateway.nearCacheCapacity = self.configuration.nearCacheCapacity
+        gateway.commandTimeout = self.configuration.commandTimeout
+        gateway.outageGrace = self.configuration.outageGrace
+        gateway.nodeName =
+            self.configuration.nodeName ?? "\(ProcessInfo.processInfo.hostName) \(self.configuration.listen)"
+        do {
+            return try SessionGateway(
+                configuration: gateway,
+                eventLoopGroup: group,
+                logger: self.logger,
+                render: answerRenderer(for: front)
+            )
+        } catch {
+            throw ConfigurationError("redis-url and the gateway's settings: \(error)")
+        }
+    }
+
+    private func application(
+        _ front: FrontConfiguration,
+        _ gateway: SessionGateway,
+        _ serviceKeys: ServiceKeyRing,
+        _ group: MultiThreadedEventLoopGroup
+    ) throws -> any Service {
+        do {
+            return try buildApplication(
+                configuration: front,
+                gateway: gateway,
+                serviceKeys: serviceKeys,
+                eventLoopGroup: group,
+                logger: self.logger,
+                // Not awaited: the server begins to accept when this returns, and has to answer "not ready".
+                onServerRunning: { [self] channel in Task { await self.announce(channel, gateway) } }
+            )
+        } catch {
+            throw ConfigurationError("tls-certificate and tls-key cannot be used: \(error)")
+        }
+    }
+
+    /// Tells where the node serves, once it does: listening, connected, its journal applied.
+    private func announce(_ channel: any Channel, _ gateway: SessionGateway) async {
+        var address = self.configuration.listen
+        if case .tcp(let host, 0) = address, let port = channel.localAddress?.port {
+            address = .tcp(host: host, port: port)
+        }
+        do {
+            try await gateway.waitUntilReady()
+            self.logger.notice(
+                "Serving",
+                metadata: [
+                    "address": "\(address)", "redis": self.configuration.redisURL == nil ? "private" : "shared",
+                ]
+            )
+            try await self.whenStarted(Started(gateway: gateway, address: address))
+        } catch is CancellationError {
+            // Shut down before it was ready.
+        } catch {
+            self.logger.error("Not ready", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private var frontConfiguration: FrontConfiguration {
+        var front = FrontConfiguration()
+        front.address =
+            switch self.configuration.listen {
+            case .tcp(let host, let port): .host(host, port: port)
+            case .unix(let path): .unixSocket(path: path)
+            }
+        front.tls = self.configuration.tls.map { .init(certificateFile: $0.certificate, keyFile: $0.key) }
+        front.cookie = SessionCookie(
+            isSecure: self.configuration.isCookieSecure,
+            sameSite: self.configuration.cookieSameSite
+        )
+        front.identityHeaders = self.configuration.identityHeaders
+        front.administratorRole = self.configuration.administratorRole
+        front.allowedOrigins = Set(self.configuration.allowedOrigins)
+        front.maximumConnections = self.configuration.maxConnections
+        front.idleTimeoutSeconds = Int(self.configuration.connectionIdleTimeout.components.seconds)
+        front.shutdownGraceSeconds = Int(self.configuration.drainTimeout.components.seconds)
+        return front
+    }
+
+    /// A listening socket that cannot be had is the commonest mistake at a start, and deserves its own words.
+    private func explained(_ error: any Error) -> any Error {
+        guard let error = error as? IOError, error.description.contains("bind") else { return error }
+        return StartError.unusable(
+            "cannot listen on \(self.configuration.listen): \(SystemError.text(error.errnoCode))"
+        )
+    }
+}

@@ -1,0 +1,72 @@
+import Directory
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SessionGateway
+
+/// A gateway node: a private Redis where none was named, the gateway, the HTTP front, and their life from start to
+/// drain.
+struct Node: Sendable {
+    /// What is known when a node has begun to serve.
+    struct Started: Sendable {
+        let gateway: SessionGateway
+        let address: ListenAddress
+    }
+
+    let configuration: NodeConfiguration
+    let logger: Logger
+    /// Lines of service keys beside those of the file.
+    var furtherKeyLines: [String] = []
+    /// The data folder, if somebody has opened it already.
+    var directory: DataDirectory?
+    /// Called once, when the node serves.
+    var whenStarted: @Sendable (Started) async throws -> Void = { _ in }
+
+    /// Runs until SIGTERM or SIGINT, then drains: stops accepting, finishes what is in flight for as long as
+    /// `drain-timeout` says, and ends the private Redis last.
+    /// - Throws: ``ConfigurationError`` and ``StartError``.
+    func run() async throws {
+        // Whatever is wrong with the configuration is said before anything is started.
+        let givenKeys = try NodeSecrets.given(self.configuration, logger: self.logger)
+        let serviceKeys = try NodeSecrets.serviceKeys(
+            try NodeSecrets.serviceKeyLines(self.configuration) + self.furtherKeyLines,
+            source: self.configuration.serviceKeysFile
+        )
+        if serviceKeys.isEmpty {
+            self.logger.warning("There are no service keys: sessions can be checked but not created")
+        }
+        guard self.configuration.redisURL == nil else {
+            guard let url = self.configuration.redisURL, let givenKeys else { return }
+            try await self.serve(redisURL: url, tokenKeys: givenKeys, serviceKeys: serviceKeys, redis: nil)
+            return
+        }
+        let directory = try await self.openDirectory()
+        let tokenKeys = try givenKeys ?? NodeSecrets.generated(in: directory)
+        let redis = PrivateRedis(directory: directory, logger: self.logger)
+        try await redis.start()
+        do {
+            try await self.serve(redisURL: redis.url, tokenKeys: tokenKeys, serviceKeys: serviceKeys, redis: redis)
+        } catch {
+            await redis.stop()
+            throw error
+        }
+    }
+
+    private func openDirectory() async throws -> DataDirectory {
+        if let directory { return directory }
+        return try await Self.openDirectory(self.configuration)
+    }
+
+    /// Opens the data folder that the configuration names.
+    static func openDirectory(_ configuration: NodeConfiguration) async throws -> DataDirectory {
+        guard let path = configuration.dataDirectory else {
+            throw ConfigurationError(
+                "data-dir: a folder for the private Redis is needed, and neither STATE_DIRECTORY, XDG_STATE_HOME "
+                    + "nor HOME names one"
+            )
+        }
+        return try await DataDirectory(path: path)
+    }
+}
