@@ -43,10 +43,10 @@ final class TouchQueue: Sendable {
             do { try await Task.sleep(for: Self.interval) } catch { break }
             await self.send()
         }
-        await self.send()
     }
 
-    private func send() async {
+    /// Sends what has been gathered.
+    func send() async {
         let touches = self.state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting

@@ -55,7 +55,9 @@ final class CoherenceKeeper: Sendable {
         case .connected: break
         case .subscribed: self.drive { $0.subscribed() }
         case .lost(let error):
-            self.logger.warning("Subscription lost", metadata: ["reason": "\(error)"])
+            // "Unavailable" is this node's own shutting down.
+            let level: Logger.Level = error.code == .unavailable ? .debug : .warning
+            self.logger.log(level: level, "Subscription lost", metadata: ["reason": "\(error)"])
             self.drive { $0.subscriptionLost() }
         case .message(_, let payload):
             guard let message = RevocationMessage(String(buffer: payload)) else {

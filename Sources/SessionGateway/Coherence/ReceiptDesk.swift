@@ -9,6 +9,8 @@ final class ReceiptDesk: Sendable {
         var waiting: [UInt64: CheckedContinuation<RevocationBroadcaster.Outcome, Never>] = [:]
         /// Completed before anybody waited.
         var early: [UInt64: RevocationBroadcaster.Outcome] = [:]
+        /// When the timer fires, if one is set: one timer serves all broadcasts.
+        var timerAt: MonotonicInstant?
     }
 
     private let state = Mutex(State())
@@ -66,11 +68,20 @@ final class ReceiptDesk: Sendable {
         }
     }
 
+    /// Sets the timer for the next lease to run out, unless an earlier one is set already.
     private func scheduleAdvance() {
-        guard let deadline = self.state.withLock({ $0.broadcaster.nextDeadline }) else { return }
+        let deadline: MonotonicInstant? = self.state.withLock { state in
+            guard let deadline = state.broadcaster.nextDeadline else { return nil }
+            if let timerAt = state.timerAt, timerAt <= deadline { return nil }
+            state.timerAt = deadline
+            return deadline
+        }
+        guard let deadline else { return }
         let delay = max((deadline - MonotonicClock.now()).inNanoseconds, 0) + 1_000_000
         self.eventLoop.scheduleTask(in: .nanoseconds(delay)) {
             let now = MonotonicClock.now()
+            // A timer that an earlier deadline has overtaken leaves that one's in place.
+            self.state.withLock { if $0.timerAt == deadline { $0.timerAt = nil } }
             self.settle { $0.advance(to: now) }
             self.scheduleAdvance()
         }

@@ -46,7 +46,11 @@ extension SessionGateway {
             group.cancelAll()
         }
         self.clock.endLease()
-        await self.deregister()
+        // In a task of its own: this one may have been cancelled, and its commands would be given up.
+        await Task {
+            await self.touches.send()
+            await self.deregister()
+        }.value
         await subscriber.shutdown()
         await self.redis.shutdown()
     }
