@@ -114,6 +114,27 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "SessionCoreTests", dependencies: ["SessionCore", crypto], swiftSettings: settings),
+        .target(
+            name: "StoreTestSupport",
+            dependencies: ["RedisClient", "SessionCore", "SessionStore", "TestSupport", nioCore, nioPosix, logging],
+            path: "Tests/StoreTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SessionStoreTests",
+            dependencies: [
+                "RedisClient", "SessionCore", "SessionStore", "StoreTestSupport", "TestSupport", crypto, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPFrontTests",
+            dependencies: [
+                "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "Directory", "GatewayAPI",
+                "TestSupport", nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SessionGatewayTests",
             dependencies: ["SessionGateway", "SessionCore", "TestSupport", logging, nioPosix],
@@ -124,6 +145,6 @@ let package = Package(
             dependencies: ["portcullis", "SessionCore", logging, argumentParser],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["portcullis"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["portcullis", "EmbeddedExample"], swiftSettings: settings),
     ]
 )

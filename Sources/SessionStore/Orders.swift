@@ -130,6 +130,11 @@ package struct SessionDocument: Sendable, Equatable {
     /// 1 for the first one, one more with each change.
     package let version: Int
     package let json: String
+
+    package init(version: Int, json: String) {
+        self.version = version
+        self.json = json
+    }
 }
 
 /// What came of writing a document.
@@ -148,6 +153,11 @@ package struct JanitorReport: Sendable, Equatable {
     package var expired = 0
     /// Ended sessions older than the retention, let go of.
     package var forgotten = 0
+
+    package init(expired: Int = 0, forgotten: Int = 0) {
+        self.expired = expired
+        self.forgotten = forgotten
+    }
 }
 
 /// What a repair of the indexes did.
@@ -156,6 +166,11 @@ package struct RepairReport: Sendable, Equatable {
     package var expired = 0
     /// Entries that a live record lacked.
     package var repaired = 0
+
+    package init(expired: Int = 0, repaired: Int = 0) {
+        self.expired = expired
+        self.repaired = repaired
+    }
 }
 
 /// An entry of the event stream.

@@ -1,5 +1,4 @@
 package import Logging
-import NIOCore
 package import RedisClient
 package import SessionCore
 

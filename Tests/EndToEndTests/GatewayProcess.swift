@@ -13,7 +13,9 @@ final class GatewayProcess {
     /// The program lies beside the test bundle, which is this process's own image.
     private static func program() throws -> URL {
         let image = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(fileURLWithPath: image).deletingLastPathComponent().appendingPathComponent("portcullis")
+        let program = URL(fileURLWithPath: image).deletingLastPathComponent().appendingPathComponent(
+            "portcullis"
+        )
         try #require(FileManager.default.isExecutableFile(atPath: program.path), "build portcullis first")
         return program
     }
@@ -27,7 +29,9 @@ final class GatewayProcess {
         environment["HOME"] = folder
         environment["XDG_STATE_HOME"] = nil
         self.process.environment = environment
-        for file in [self.outputFile, self.errorFile] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [self.outputFile, self.errorFile] {
+            try #require(FileManager.default.createFile(atPath: file, contents: nil))
+        }
         self.process.standardInput = FileHandle.nullDevice
         self.process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: self.outputFile))
         self.process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: self.errorFile))
@@ -94,7 +98,9 @@ final class GatewayProcess {
 
     /// The exit code, once the process has ended by itself.
     func exitCode() async throws -> Int32 {
-        try await eventually("the process ends") { self.process.isRunning ? nil : self.process.terminationStatus }
+        try await eventually("the process ends") {
+            self.process.isRunning ? nil : self.process.terminationStatus
+        }
     }
 
     /// The port, once the node serves.
@@ -103,7 +109,9 @@ final class GatewayProcess {
             try #require(self.process.isRunning, "ended: \(self.errors)")
             for line in self.errors.split(separator: "\n") where line.contains("\"Serving\"") {
                 let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-                if let address = object?["address"] as? String { return UInt16(address.split(separator: ":").last ?? "") }
+                if let address = object?["address"] as? String {
+                    return UInt16(address.split(separator: ":").last ?? "")
+                }
             }
             return nil
         }

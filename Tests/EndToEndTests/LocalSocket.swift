@@ -60,9 +60,13 @@ final class LocalSocket {
         var text = ""
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
-            if let first, let found = text.range(of: first), text[found.upperBound...].contains(second) { return text }
+            if let first, let found = text.range(of: first), text[found.upperBound...].contains(second) {
+                return text
+            }
             let count = recv(self.descriptor, &buffer, buffer.count, 0)
-            guard count >= 0 else { throw Failure(description: "cannot read: \(String(cString: strerror(errno)))") }
+            guard count >= 0 else {
+                throw Failure(description: "cannot read: \(String(cString: strerror(errno)))")
+            }
             if count == 0 { return text }
             text += String(decoding: buffer.prefix(count), as: UTF8.self)
         }

@@ -9,7 +9,10 @@ struct ServeTests {
         "Mistakes are refused with a sentence and the exit code for them",
         arguments: [
             (["serve", "--redis-url", "redis://u:sesame@127.0.0.1:1"], [:], 78, "a token secret is needed"),
-            (["serve", "--lease", "1"], [:], 78, "lease: '1' (flag --lease) is not allowed; allowed: 50ms to 1m"),
+            (
+                ["serve", "--lease", "1"], [:], 78,
+                "lease: '1' (flag --lease) is not allowed; allowed: 50ms to 1m"
+            ),
             (["serve"], ["PORTCULLIS_REDIS_URI": "x"], 78, "did you mean PORTCULLIS_REDIS_URL?"),
             (["serve"], ["PORTCULLIS_TOKEN_SECRET": "1:sesame"], 78, "token-secret, secret 1"),
             (["serve", "--config", "/nowhere"], [:], 78, "cannot read the configuration file '/nowhere'"),
@@ -19,16 +22,21 @@ struct ServeTests {
             (["serve", "--data-dir", "/proc/nowhere"], [:], 69, "cannot make the data folder"),
         ] as [([String], [String: String], Int32, String)]
     )
-    func refusals(arguments: [String], environment: [String: String], code: Int32, sentence: String) async throws {
+    func refusals(arguments: [String], environment: [String: String], code: Int32, sentence: String)
+        async throws
+    {
         try await GatewayProcess.with(arguments, environment: environment) { process in
-            #expect(try await process.exitCode() == code)
+            let exitCode = try await process.exitCode()
+            #expect(exitCode == code)
             #expect(process.errors.contains(sentence))
             #expect(!process.errors.contains("sesame"))
             #expect(process.output.isEmpty)
         }
     }
 
-    @Test("serve brings its own Redis, logs JSON lines only, and on SIGTERM ends with 0 and without leftovers")
+    @Test(
+        "serve brings its own Redis, logs JSON lines only, and on SIGTERM ends with 0 and without leftovers"
+    )
     func lifeOfANode() async throws {
         try await GatewayProcess.with(Self.serve) { process in
             let port = try await process.port()
@@ -41,7 +49,9 @@ struct ServeTests {
             #expect(kill(redis, 0) != 0)
             for line in process.errors.split(separator: "\n") {
                 let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-                #expect(object?["time"] is String && object?["level"] is String && object?["message"] is String)
+                #expect(
+                    object?["time"] is String && object?["level"] is String && object?["message"] is String
+                )
             }
         }
     }
@@ -70,8 +80,10 @@ struct ServeTests {
     func portTaken() async throws {
         try await GatewayProcess.with(Self.serve) { first in
             let port = try await first.port()
-            try await GatewayProcess.with(["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", "DATA"]) { second in
-                #expect(try await second.exitCode() == 69)
+            try await GatewayProcess.with(["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", "DATA"]) {
+                second in
+                let exitCode = try await second.exitCode()
+                #expect(exitCode == 69)
                 #expect(second.errors.contains("cannot listen on 127.0.0.1:\(port)"))
                 #expect(LocalSocket(path: "\(second.dataFolder)/redis.sock") == nil)
             }
@@ -80,12 +92,17 @@ struct ServeTests {
 
     @Test("dev has sample sessions and a key; its Redis dies with it, also by SIGKILL; sessions outlive both")
     func dev() async throws {
-        let arguments = ["dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level", "info"]
+        let arguments = [
+            "dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level",
+            "info",
+        ]
         try await GatewayProcess.withFolder { folder in
             var token = ""
             try await GatewayProcess.with(arguments, in: folder) { process in
                 let port = try await process.port()
-                token = try await eventually("the welcome") { Self.word(after: "Bearer ", in: process.output) }
+                token = try await eventually("the welcome") {
+                    Self.word(after: "Bearer ", in: process.output)
+                }
                 let key = try #require(Self.word(after: "service key ", in: process.output))
                 #expect(try LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2)
                 let list = try LocalSocket.http("GET", "/api/admin/sessions", port: port, bearer: key)
@@ -105,16 +122,22 @@ struct ServeTests {
 
     @Test("A private Redis that is killed is started again with its data")
     func redisRestart() async throws {
-        let arguments = ["dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level", "info"]
+        let arguments = [
+            "dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level",
+            "info",
+        ]
         try await GatewayProcess.with(arguments) { process in
             let port = try await process.port()
-            let token = try await eventually("the welcome") { Self.word(after: "Bearer ", in: process.output) }
+            let token = try await eventually("the welcome") {
+                Self.word(after: "Bearer ", in: process.output)
+            }
             let redis = try await process.redisPID()
             kill(redis, SIGKILL)
             _ = try await eventually("the session is good again") {
                 let status = try LocalSocket.http("GET", "/check", port: port, bearer: token).status
                 #expect(status != 401)
-                return status / 100 == 2 && LocalSocket(path: "\(process.dataFolder)/redis.sock") != nil ? true : nil
+                return status / 100 == 2 && LocalSocket(path: "\(process.dataFolder)/redis.sock") != nil
+                    ? true : nil
             }
             #expect(try await process.redisPID() != redis)
         }

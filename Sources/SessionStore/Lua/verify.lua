@@ -39,8 +39,8 @@ for _, sid in ipairs(members) do
                 seen[key] = true
                 for _, other in ipairs(redis.call('ZRANGE', base .. 'u:' .. key, 0, 99)) do
                     if redis.call('EXISTS', base .. 's:' .. other) == 0 then
-                        -- An entry that stands in `all` too is met there; its history is written then.
-                        if not redis.call('ZSCORE', KEYS[1], other) then
+                        -- An entry that stands in another index too is met there; its history is written then.
+                        if not (redis.call('ZSCORE', KEYS[1], other) or redis.call('ZSCORE', KEYS[2], other)) then
                             redis.call('ZREM', base .. 'u:' .. key, other)
                             finalised = finalised + 1
                         end

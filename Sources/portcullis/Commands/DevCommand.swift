@@ -19,12 +19,15 @@ struct DevCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         var fallbacks: [SettingKey: String] = [
-            .cookieSecure: "false", .logFormat: LogFormat.text.rawValue, .logLevel: Logger.Level.notice.rawValue,
+            .cookieSecure: "false", .logFormat: LogFormat.text.rawValue,
+            .logLevel: Logger.Level.notice.rawValue,
         ]
         fallbacks[.dataDirectory] = NodeConfiguration.stateFolder(environment).map { $0 + "/dev" }
         let settings = try self.sources.resolve(fallbacks: fallbacks)
         if let entry = settings.entry(.redisURL), settings.isGiven(.redisURL) {
-            throw ConfigurationError("dev brings its own Redis; leave redis-url out (\(entry.origin)), or use serve")
+            throw ConfigurationError(
+                "dev brings its own Redis; leave redis-url out (\(entry.origin)), or use serve"
+            )
         }
         let configuration = try NodeConfiguration(settings, environment: environment)
         LineLogHandler.install(format: configuration.logFormat, level: configuration.logLevel)
@@ -78,7 +81,9 @@ struct DemoKey: Sendable {
     /// Reads the key from the data folder, or makes one there.
     static func kept(in directory: DataDirectory) throws -> DemoKey {
         let text = try directory.text(of: "dev-key") {
-            ServiceKeyRing.generate(name: "dev", scopes: [.check, .create, .admin]).map { "\($0.key)\n\($0.line)" } ?? ""
+            ServiceKeyRing.generate(name: "dev", scopes: [.check, .create, .admin]).map {
+                "\($0.key)\n\($0.line)"
+            } ?? ""
         }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard lines.count == 2 else {

@@ -27,7 +27,10 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             var scopes: Set<ServiceScope> = []
-            for word in self.scopes.split(omittingEmptySubsequences: false, whereSeparator: { "+,".contains($0) }) {
+            for word in self.scopes.split(
+                omittingEmptySubsequences: false,
+                whereSeparator: { "+,".contains($0) }
+            ) {
                 guard let scope = ServiceScope(rawValue: word.trimmed) else {
                     throw ValidationError("--scopes must be check, create or admin, joined by + or commas")
                 }

@@ -66,7 +66,8 @@ struct NodeConfiguration: Sendable {
         self.outageGrace = try settings.duration(.outageGrace)
         self.isCookieSecure = try settings.boolean(.cookieSecure)
         let sameSite = try settings.required(.cookieSameSite)
-        self.cookieSameSite = SessionCookie.SameSite.allCases.first { $0.rawValue.lowercased() == sameSite } ?? .lax
+        self.cookieSameSite =
+            SessionCookie.SameSite.allCases.first { $0.rawValue.lowercased() == sameSite } ?? .lax
         self.identityHeaders = try settings.choice(.identityHeaders)
         self.logLevel = try settings.choice(.logLevel)
         self.logFormat = try settings.choice(.logFormat)
@@ -87,7 +88,9 @@ struct NodeConfiguration: Sendable {
             )
         }
         for origin in self.allowedOrigins {
-            let rest = ["https://", "http://"].first(where: origin.hasPrefix).map { origin.dropFirst($0.count) }
+            let rest = ["https://", "http://"].first(where: origin.hasPrefix).map {
+                origin.dropFirst($0.count)
+            }
             guard let rest, !rest.isEmpty, !rest.contains(where: { "/?#@ ".contains($0) }) else {
                 throw ConfigurationError(
                     "allowed-origins: '\(PlainText.escaped(origin))' must be scheme, host and port only, as in "

@@ -68,8 +68,11 @@ extension Setting {
             "the most connections at a time"
         ),
         Setting(
-            .connectionIdleTimeout, "limits.connection-idle-timeout", .duration(.seconds(1) ... .seconds(3600)),
-            default: "60s", "how long a connection may stay without a request"
+            .connectionIdleTimeout,
+            "limits.connection-idle-timeout",
+            .duration(.seconds(1) ... .seconds(3600)),
+            default: "60s",
+            "how long a connection may stay without a request"
         ),
         Setting(
             .drainTimeout,
@@ -79,11 +82,17 @@ extension Setting {
             "how long requests in flight may take after SIGTERM"
         ),
         Setting(
-            .allowedOrigins, "allowed-origins", .list, default: "",
+            .allowedOrigins,
+            "allowed-origins",
+            .list,
+            default: "",
             "origins beside the node's own that may make changes with a cookie, as in https://app.example"
         ),
         Setting(
-            .administratorRole, "administrator-role", .text(bytes: 1...64), default: "portcullis:admin",
+            .administratorRole,
+            "administrator-role",
+            .text(bytes: 1...64),
+            default: "portcullis:admin",
             "sessions with this role may use the administrators' calls"
         ),
         Setting(

@@ -13,21 +13,33 @@ enum DemoSessions {
 
     private static let samples = [
         Sample(
-            user: "alice", organization: "acme", name: "laptop", ip: "192.0.2.10",
+            user: "alice",
+            organization: "acme",
+            name: "laptop",
+            ip: "192.0.2.10",
             userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
         ),
         Sample(
-            user: "alice", organization: "acme", name: "phone", ip: "198.51.100.23",
+            user: "alice",
+            organization: "acme",
+            name: "phone",
+            ip: "198.51.100.23",
             userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
                 + "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
         ),
         Sample(
-            user: "bob", organization: "acme", name: "desktop", ip: "203.0.113.5",
+            user: "bob",
+            organization: "acme",
+            name: "desktop",
+            ip: "203.0.113.5",
             userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
                 + "Chrome/138.0.0.0 Safari/537.36"
         ),
         Sample(
-            user: "carol", organization: "globex", name: "tablet", ip: "2001:db8::7",
+            user: "carol",
+            organization: "globex",
+            name: "tablet",
+            ip: "2001:db8::7",
             userAgent: "Mozilla/5.0 (Linux; Android 15; Tablet) AppleWebKit/537.36 (KHTML, like Gecko) "
                 + "Chrome/138.0.0.0 Safari/537.36"
         ),

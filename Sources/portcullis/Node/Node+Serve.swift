@@ -103,7 +103,8 @@ extension Node {
             self.logger.notice(
                 "Serving",
                 metadata: [
-                    "address": "\(address)", "redis": self.configuration.redisURL == nil ? "private" : "shared",
+                    "address": "\(address)",
+                    "redis": self.configuration.redisURL == nil ? "private" : "shared",
                 ]
             )
             try await self.whenStarted(Started(gateway: gateway, address: address))

@@ -47,7 +47,12 @@ struct Node: Sendable {
         let redis = PrivateRedis(directory: directory, logger: self.logger)
         try await redis.start()
         do {
-            try await self.serve(redisURL: redis.url, tokenKeys: tokenKeys, serviceKeys: serviceKeys, redis: redis)
+            try await self.serve(
+                redisURL: redis.url,
+                tokenKeys: tokenKeys,
+                serviceKeys: serviceKeys,
+                redis: redis
+            )
         } catch {
             await redis.stop()
             throw error

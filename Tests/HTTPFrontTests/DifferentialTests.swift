@@ -1,0 +1,47 @@
+import SessionCore
+import SessionGateway
+import Testing
+
+@Suite struct DifferentialTests {
+    /// What every connection sends last: whether it is answered shows whether the server had closed.
+    static let canary = Array("GET /health/ready HTTP/1.1\r\nHost: canary\r\n\r\n".utf8)
+
+    @Test func hotPathAndRouteNeverDiffer() async throws {
+        try await withFront { front in
+            let good = [
+                try await front.token("alice", roles: ["a", "b c"]), try await front.token("é %\u{1F600}"),
+                try await front.token("cold", keepWarm: false),
+            ]
+            let ended = try await front.token("gone")
+            if let token = Token(ended) { _ = try await front.gateway.end(token.sessionID, Ending(.revoked)) }
+            let other = TokenKeyRing(signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 1, count: 32)))
+            _ = other
+            let forged = String(good[0].dropLast(2)) + (good[0].hasSuffix("AA") ? "BB" : "AA")
+            let tokens = good + good + [ended, forged, "short", String(repeating: "x", count: 64)]
+            var statuses: [Int: Int] = [:]
+            for seed in 0..<1200 as Range<UInt64> {
+                var generator = RequestGenerator(seed: seed, tokens: tokens)
+                let pieces = generator.connection() + [Self.canary]
+                async let hotBytes = exchange(port: front.hotPort, pieces)
+                async let slowBytes = exchange(port: front.slowPort, pieces)
+                let (hot, slow) = (RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes))
+                for response in hot { statuses[response.status, default: 0] += 1 }
+                if hot != slow {
+                    Issue.record(
+                        """
+                        seed \(seed)
+                        sent: \(pieces.map { String(decoding: $0, as: UTF8.self).debugDescription })
+                        hot: \(hot)
+                        route: \(slow)
+                        """
+                    )
+                    return
+                }
+            }
+            // A generator that only made garbage would show nothing.
+            for status in [200, 204, 400, 401] { #expect(statuses[status, default: 0] > 100, "\(statuses)") }
+            let figures = try await front.call("GET", "/metrics").body
+            #expect(!figures.contains("portcullis_hot_path_answers_total{result=\"accepted\"} 0\n"))
+        }
+    }
+}

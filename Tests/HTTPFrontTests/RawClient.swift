@@ -1,0 +1,124 @@
+import NIOCore
+import NIOPosix
+
+/// A connection that sends bytes as they are.
+struct RawClient: Sendable {
+    let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    static func connect(port: Int) async throws -> RawClient {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true)
+                    )
+                }
+            }
+        return RawClient(channel: channel)
+    }
+}
+
+/// Nothing came within the time that is ample for everything these tests do.
+struct DeadlineExceeded: Error {}
+
+/// Runs `body`, and gives up after 30 s.
+func withDeadline<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { tasks in
+        tasks.addTask(operation: body)
+        tasks.addTask {
+            try await Task.sleep(for: .seconds(30))
+            throw DeadlineExceeded()
+        }
+        defer { tasks.cancelAll() }
+        guard let result = try await tasks.next() else { throw DeadlineExceeded() }
+        return result
+    }
+}
+
+/// Sends chunks one write after the other, closes the sending half and takes all that comes back.
+func exchange(port: Int, _ chunks: [[UInt8]]) async throws -> [UInt8] {
+    try await withDeadline {
+        let client = try await RawClient.connect(port: port)
+        return try await client.channel.executeThenClose { inbound, outbound in
+            var received: [UInt8] = []
+            do {
+                for chunk in chunks { try await outbound.write(ByteBuffer(bytes: chunk)) }
+                outbound.finish()
+            } catch {
+                // The server has closed already; what it said before counts.
+            }
+            do {
+                for try await buffer in inbound { received += Array(buffer.readableBytesView) }
+            } catch is IOError {
+                // A reset after a close with unread bytes.
+            }
+            return received
+        }
+    }
+}
+
+/// A response as it came over the wire.
+struct RawResponse: Sendable, Equatable, CustomStringConvertible {
+    var status: Int
+    var statusLine: String
+    /// Names in lower case, in alphabetical order, without `Date`.
+    var headers: [String]
+    var body: String
+
+    subscript(name: String) -> String? {
+        self.headers.first { $0.hasPrefix(name.lowercased() + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    var description: String { ([self.statusLine] + self.headers + [self.body]).joined(separator: "\n") }
+
+    /// Takes responses apart. A body is there when it is announced and what follows is no status line: the
+    /// answers to HEAD announce one and have none.
+    static func parse(_ bytes: [UInt8]) -> [RawResponse] {
+        var responses: [RawResponse] = []
+        var rest = bytes[...]
+        while let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) {
+            let lines = String(decoding: rest[..<end.lowerBound], as: UTF8.self).components(by: "\r\n")
+            rest = rest[end.upperBound...]
+            var response = RawResponse(
+                status: lines.first.flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") } ?? 0,
+                statusLine: lines.first ?? "",
+                headers: lines.dropFirst().map { line in
+                    let parts = line.split(separator: ":", maxSplits: 1)
+                    return parts.first.map { $0.lowercased() + ":" + (parts.dropFirst().first ?? "") } ?? line
+                }.filter { !$0.hasPrefix("date:") }.sorted(),
+                body: ""
+            )
+            let length = response["content-length"].flatMap { Int($0) } ?? 0
+            if length > 0, !rest.starts(with: "HTTP/1.1 ".utf8) {
+                response.body = String(decoding: rest.prefix(length), as: UTF8.self)
+                rest = rest.dropFirst(length)
+            }
+            responses.append(response)
+        }
+        if !rest.isEmpty {
+            let left = String(decoding: rest, as: UTF8.self)
+            responses.append(RawResponse(status: -1, statusLine: "left over", headers: [], body: left))
+        }
+        return responses
+    }
+}
+
+extension String {
+    /// The parts between separators. `"\r\n"` is one Character, so splitting goes by bytes.
+    fileprivate func components(by separator: String) -> [String] {
+        var parts: [String] = []
+        var rest = Array(self.utf8)[...]
+        let mark = Array(separator.utf8)
+        while let range = rest.firstRange(of: mark) {
+            parts.append(String(decoding: rest[..<range.lowerBound], as: UTF8.self))
+            rest = rest[range.upperBound...]
+        }
+        parts.append(String(decoding: rest, as: UTF8.self))
+        return parts
+    }
+}

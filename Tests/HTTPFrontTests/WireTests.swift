@@ -1,0 +1,79 @@
+import CoreMetrics
+import Directory
+import GatewayAPI
+import Testing
+
+@testable import HTTPFront
+
+@Suite struct WireTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        (951_782_400_123, "2000-02-29T00:00:00.123Z", "Tue, 29 Feb 2000 00:00:00 GMT"),
+        (1_803_859_199_999, "2027-02-28T23:59:59.999Z", "Sun, 28 Feb 2027 23:59:59 GMT"),
+        (-1, "1969-12-31T23:59:59.999Z", "Wed, 31 Dec 1969 23:59:59 GMT"),
+        (4_107_542_400_000, "2100-03-01T00:00:00.000Z", "Mon, 01 Mar 2100 00:00:00 GMT"),
+    ])
+    func writesTimes(_ milliseconds: Int64, _ rfc3339: String, _ httpDate: String) {
+        let time = CivilTime(unixMilliseconds: milliseconds)
+        #expect(time.rfc3339 == rfc3339)
+        #expect(time.httpDate == httpDate)
+        #expect(WireTime(rfc3339)?.milliseconds == milliseconds)
+    }
+
+    @Test func readsBackEveryDay() {
+        for day in stride(from: Int64(-200_000), through: 200_000, by: 37) {
+            let milliseconds = day * 86_400_000 + 12_345_678
+            let text = WireTime(milliseconds: milliseconds).description
+            #expect(WireTime(text)?.milliseconds == milliseconds)
+        }
+        for bad in ["", "2027-13-01T00:00:00Z", "2027-01-01 00:00:00Z", "2027-01-01T00:00:00", "2027-01-01T24:00:00Z"] {
+            #expect(WireTime(bad) == nil)
+        }
+        #expect(WireTime("2027-01-01T00:00:00.5Z")?.milliseconds == WireTime("2027-01-01T00:00:00.500Z")?.milliseconds)
+    }
+
+    @Test func serviceKeys() throws {
+        let web = try #require(ServiceKeyRing.generate(name: "web", scopes: [.create, .check]))
+        let boss = try #require(ServiceKeyRing.generate(name: "boss", scopes: [.admin]))
+        #expect(web.key.hasPrefix("pk_web_"))
+        #expect(web.line.hasPrefix("web:check+create:"))
+        #expect(!web.line.contains(web.key.dropFirst(7)))
+        let ring = try ServiceKeyRing(lines: [web.line, boss.line])
+        #expect(ring.verify(web.key)?.scopes == [.create, .check])
+        #expect(ring.verify(web.key)?.allows(.admin) == false)
+        #expect(ring.verify(boss.key)?.allows(.create) == true)
+        #expect(ring.verify(web.key + "x") == nil)
+        #expect(ring.verify("") == nil)
+        #expect(ServiceKeyRing.generate(name: "a_b", scopes: [.check]) == nil)
+        #expect(ServiceKeyRing.generate(name: "a", scopes: []) == nil)
+        let digest = String(repeating: "0", count: 64)
+        for line in ["", "a:check", "a:none:\(digest)", "a::\(digest)", "a:check:00", ":check:\(digest)", "a:check:\(digest):"] {
+            #expect(throws: ServiceKeyRing.LineError.self) { try ServiceKeyRing(lines: [line]) }
+        }
+        #expect(throws: ServiceKeyRing.LineError.self) { try ServiceKeyRing(lines: [web.line, web.line]) }
+    }
+
+    @Test func writesMetrics() {
+        let registry = MetricsRegistry()
+        registry.makeCounter(label: "a.b", dimensions: [("z", "1"), ("k", "x\"y\\\n")]).increment(by: 3)
+        registry.makeCounter(label: "a.b", dimensions: [("k", "x\"y\\\n"), ("z", "1")]).increment(by: 4)
+        registry.makeRecorder(label: "level", dimensions: [], aggregate: false).record(Int64(5))
+        registry.makeTimer(label: "t", dimensions: []).recordNanoseconds(2_000_000)
+        var text = PrometheusText()
+        text.add(registry.snapshot)
+        #expect(text.text.contains("# TYPE a_b counter\na_b{k=\"x\\\"y\\\\\\n\",z=\"1\"} 7\n"))
+        #expect(text.text.contains("level 5.0\n"))
+        #expect(text.text.contains("t_bucket{le=\"0.001\"} 0\nt_bucket{le=\"0.0025\"} 1\n"))
+        #expect(text.text.contains("t_bucket{le=\"+Inf\"} 1\nt_sum 0.002\nt_count 1\n"))
+    }
+
+    @Test func routesAreWellFormed() {
+        var seen: Set<String> = []
+        for route in Routes.all {
+            #expect(seen.insert("\(route.method) \(route.path)").inserted)
+            #expect(route.path.hasPrefix("/") && !route.summary.isEmpty)
+            if route.path.hasPrefix("/api/admin") { #expect(route.caller == .administrator) }
+            if route.path.hasPrefix("/api/auth") { #expect(route.caller == .session) }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import RedisClient
+import SessionCore
+import SessionStore
+import StoreTestSupport
+import Testing
+
+/// Each script says at its top which keys and arguments it takes; whoever calls it must give just these.
+@Suite struct ScriptHeaderTests {
+    private static func calls() throws -> [ScriptCall] {
+        let calls = StoreCalls(keys: Keys(prefix: "x"), retention: .seconds(1), eventsPerPartition: 10)
+        let user = try UserID("bob")
+        let partition = Partition(of: user)
+        let id = SessionID(partition: partition, value: 7)
+        let digest = try StoreBench.digest(1)
+        let order = CreateOrder(
+            request: NewSession(user: user),
+            id: id,
+            verifierDigest: digest,
+            idleTimeout: .seconds(60),
+            absoluteDeadline: Timestamp(milliseconds: 5000),
+            now: Timestamp(milliseconds: 1),
+            epoch: 0,
+            limit: 0,
+            behaviour: .deny,
+            replacing: nil
+        )
+        let ending = Ending(.revoked)
+        return [
+            calls.create(order, origin: nil, barrier: false),
+            calls.rotate(id, presented: digest, successor: digest, grace: .zero, origin: nil),
+            calls.reuse(id, presented: digest, origin: nil),
+            calls.end([id], in: partition, ending, onlyOf: nil, origin: nil),
+            calls.expire([id], in: partition),
+            calls.endUser(user, except: nil, ending, batch: 1, origin: nil),
+            calls.everyone(ending, origin: nil), calls.raiseEpoch(to: 1),
+            calls.sweep(partition, before: 1, ending, offset: 0, batch: 1),
+            calls.heartbeat(node: NodeID(), lease: .seconds(1), information: "", sequence: 1),
+            calls.nodes(onlyLive: true),
+            calls.update(id, UpdateOrder(), by: nil, epoch: 0, origin: nil),
+            calls.setData("", of: id, expecting: nil), calls.janitor(partition, batch: 1),
+            calls.verify(partition, due: false, offset: 0, batch: 1),
+            calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
+        ]
+    }
+
+    /// The words behind a label in the header.
+    private static func words(_ label: String, _ script: RedisScript) -> [String] {
+        let line = script.source.split(separator: "\n").first { $0.hasPrefix("-- \(label)  ") }
+        return (line ?? "").dropFirst("-- \(label)  ".count).split(separator: " ").map(String.init)
+    }
+
+    @Test func everyScriptIsCalled() throws {
+        let called = Set(try Self.calls().map(\.script.name))
+        #expect(called == Set(StoreScripts.all.map(\.name)))
+    }
+
+    @Test func keysAreThoseOfTheHeader() throws {
+        for call in try Self.calls() {
+            let roles = call.keys.map { key in
+                let rest = key.description.split(separator: "}:").last ?? ""
+                return rest.split(separator: ":").first.map(String.init) ?? ""
+            }
+            #expect(roles == Self.words("KEYS", call.script), "\(call.script.name)")
+            #expect(Set(call.keys.map(\.slot)).count == 1, "\(call.script.name) spans slots")
+        }
+    }
+
+    @Test func argumentsAreAsManyAsInTheHeader() throws {
+        for call in try Self.calls() {
+            let names = Self.words("ARGV", call.script)
+            #expect(!names.isEmpty, "\(call.script.name)")
+            // The calls above end one session where the header ends in `sid...`.
+            #expect(call.arguments.count == names.count, "\(call.script.name)")
+        }
+    }
+
+    @Test func scriptsUseWhatTheyDeclareAndSayWhatTheyReturn() {
+        for script in StoreScripts.all {
+            let source = script.source
+            #expect(source.hasPrefix("#!lua"), "\(script.name)")
+            #expect(!source.contains("\n--@include"), "\(script.name) has an unknown fragment")
+            #expect(source.contains("\n-- Returns  ") && source.contains("\n-- Cost  "), "\(script.name)")
+            for (label, count) in [
+                ("KEYS", Self.words("KEYS", script).count), ("ARGV", Self.words("ARGV", script).count),
+            ] {
+                #expect(!source.contains("\(label)[\(count + 1)]"), "\(script.name)")
+            }
+        }
+    }
+
+    @Test(arguments: ["rotate", "reuse", "end_sessions", "end_user", "everyone", "sweep", "janitor"])
+    func whatEndsRunsWithoutMemory(name: String) {
+        let script = StoreScripts.all.first { $0.name == name }
+        #expect(script?.source.hasPrefix("#!lua flags=allow-oom\n") == true)
+    }
+}
