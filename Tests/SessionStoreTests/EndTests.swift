@@ -116,14 +116,14 @@ import Testing
     @Test func thousandsOfOneUserEndInBatches() async throws {
         try await StoreBench.run { bench in
             let user = try UserID("robot")
-            for _ in 0..<2_300 { try await bench.create(try await bench.order(user)) }
+            for _ in 0..<1_050 { try await bench.create(try await bench.order(user)) }
             let ended = try await bench.store.endAll(of: user, except: nil, Ending(.revoked), origin: nil)
                 .value
-            #expect(Set(ended).count == 2_300)
+            #expect(Set(ended).count == 1_050)
             #expect(try await bench.store.count() == 0)
             #expect(
                 try await bench.store.sessions(of: user, includeEnded: true, epoch: 0, limit: 5000).count
-                    == 2_300
+                    == 1_050
             )
             #expect(try await IndexAudit(bench.client).problems == [])
         }

@@ -3,8 +3,8 @@ import RedisClient
 package import SessionCore
 
 extension RedisSessionStore {
-    /// How many sessions a script ends at once.
-    static let endBatch = 1000
+    /// How many sessions a script ends at once: about 5 ms of Redis's time.
+    static let endBatch = 100
 
     /// Ends a session.
     /// - Parameter user: when given, only a session of this user is touched.
@@ -20,7 +20,8 @@ extension RedisSessionStore {
         return Published(result.value[id] ?? .gone, nodes: result.nodes)
     }
 
-    /// Ends sessions of whatever partitions, a thousand of one partition in one script.
+    /// Ends sessions of whatever partitions, a hundred of one partition in one script: more would keep Redis from
+    /// the checks.
     package func end(
         _ ids: [SessionID],
         _ ending: Ending,

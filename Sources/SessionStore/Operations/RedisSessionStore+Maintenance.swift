@@ -25,13 +25,13 @@ extension RedisSessionStore {
 
     /// One round of the janitor over all partitions: finalises what ran out, forgets what is past the retention.
     /// Looks only at what is due.
-    /// - Parameter steps: how often a partition is gone on with, 200 sessions each time; the next round does
+    /// - Parameter steps: how often a partition is gone on with, 100 sessions each time; the next round does
     ///   the rest.
     package func sweepDue(steps: Int = 50) async throws(StoreError) -> JanitorReport {
         var report = JanitorReport()
         var open = Partition.all
         for _ in 0..<max(1, steps) where !open.isEmpty {
-            let replies = try await self.runAll(open.map { self.calls.janitor($0, batch: 200) })
+            let replies = try await self.runAll(open.map { self.calls.janitor($0, batch: 100) })
             var next: [Partition] = []
             for (partition, reply) in zip(open, replies) {
                 let answer = try reply.answer(of: "janitor")
