@@ -4,7 +4,8 @@ package import SessionCore
 package struct Published<Value: Sendable>: Sendable {
     /// What came of the change.
     package let value: Value
-    /// The live nodes, read after the publication and on the same connection; empty when nothing was published.
+    /// The live nodes, read after the publication and on the same connection; empty when nothing was
+    /// published.
     package let nodes: [RevocationBroadcaster.NodeLease]
 
     package init(_ value: Value, nodes: [RevocationBroadcaster.NodeLease]) {
@@ -59,7 +60,8 @@ package struct CreateOrder: Sendable {
 
 /// What came of a ``CreateOrder``.
 package enum CreateOutcome: Sendable, Equatable {
-    /// The session is there. `evicted` were ended for the limit, `replaced` because its token came with the login.
+    /// The session is there. `evicted` were ended for the limit, `replaced` because its token came with the
+    /// login.
     case created(LiveSession, evicted: [SessionID], replaced: SessionID?)
     /// The user has this many live sessions; nothing was written.
     case limitReached(Int)

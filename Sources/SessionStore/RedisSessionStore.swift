@@ -4,8 +4,8 @@ package import SessionCore
 
 /// The sessions in Redis. Where a reader looks first: ``Keys`` for the layout, `Lua/` for what happens to it.
 ///
-/// Every state change is one script, so it happens wholly or not at all, at Redis's time, and together with its
-/// event and its publication.
+/// Every state change is one script, so it happens wholly or not at all, at Redis's time, and together with
+/// its event and its publication.
 package final class RedisSessionStore: Sendable {
     /// Version of the layout, in `meta`.
     package static let layout = 1
@@ -16,7 +16,8 @@ package final class RedisSessionStore: Sendable {
     let calls: StoreCalls
     let retention: Duration
     let logger: Logger
-    /// How long a walk over all partitions may wait for one answer: longer than a check, nobody's page hangs on it.
+    /// How long a walk over all partitions may wait for one answer: longer than a check, nobody's page hangs
+    /// on it.
     let walkTimeout: Duration = .seconds(5)
 
     /// - Parameters:
@@ -98,9 +99,10 @@ package final class RedisSessionStore: Sendable {
     /// Runs scripts that publish, and then reads who has to acknowledge: in that order, for whoever registers
     /// after the publication cannot have a copy that is older (architecture: revocation).
     ///
-    /// Only the last call may carry the origin. Messages reach a subscriber in the order of their publication, so
-    /// the acknowledgement of the last one stands for all; two messages of one origin would be confused.
-    /// In a Cluster, where `nodes` lies in another slot, this is the place to make the reading a second step.
+    /// Only the last call may carry the origin. Messages reach a subscriber in the order of their
+    /// publication, so the acknowledgement of the last one stands for all; two messages of one origin would
+    /// be confused. In a Cluster, where `nodes` lies in another slot, this is the place to make the reading a
+    /// second step.
     func publishing(_ calls: [ScriptCall]) async throws(StoreError) -> (
         replies: [RedisValue], nodes: [RevocationBroadcaster.NodeLease]
     ) {

@@ -2,8 +2,8 @@ package import RedisClient
 import SessionCore
 package import SessionStore
 
-/// Reads every key of an installation and says what does not agree (contract R12): the indexes must hold exactly
-/// the live sessions, and the history exactly the ended ones.
+/// Reads every key of an installation and says what does not agree (contract R12): the indexes must hold
+/// exactly the live sessions, and the history exactly the ended ones.
 package struct IndexAudit: Sendable {
     /// What is wrong, a sentence each. Empty when all is well.
     package private(set) var problems: [String] = []

@@ -84,8 +84,8 @@ package final class StoreBench: Sendable {
         )
     }
 
-    /// Creates as a gateway does: when the test was kept waiting until its estimate of the time was too old, once
-    /// more with the time that Redis told.
+    /// Creates as a gateway does: when the test was kept waiting until its estimate of the time was too old,
+    /// once more with the time that Redis told.
     package func login(
         _ order: CreateOrder,
         origin: RevocationMessage.Origin? = nil

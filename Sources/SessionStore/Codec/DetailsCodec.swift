@@ -8,9 +8,9 @@ import SessionCore
 
 /// The details record: lines of JSON, each laid over those before.
 ///
-/// The first line is written at creation and holds the session itself too, for the live record is gone once the
-/// session has ended. An update adds a line, the end another, so that ending costs the same however much there
-/// is. Names are short because a million of them are kept.
+/// The first line is written at creation and holds the session itself too, for the live record is gone once
+/// the session has ended. An update adds a line, the end another, so that ending costs the same however much
+/// there is. Names are short because a million of them are kept.
 ///
 /// | name | what |
 /// |---|---|

@@ -36,7 +36,8 @@ struct MergedListing {
 
     private let chunk: Int
     private var sources: [Source]
-    /// Indexes of the sources that have something pending, lowest head first: the next entry comes from the end.
+    /// Indexes of the sources that have something pending, lowest head first: the next entry comes from the
+    /// end.
     private var order: [Int] = []
     /// Sources that must be read before anything can be said about what comes next.
     private var hungry: [Int]
@@ -73,8 +74,8 @@ struct MergedListing {
         return .entry(entry)
     }
 
-    /// Takes in what was read for a request. The index may have changed since the piece before: what is not below
-    /// the last entry taken would be shown twice, so it is dropped.
+    /// Takes in what was read for a request. The index may have changed since the piece before: what is not
+    /// below the last entry taken would be shown twice, so it is dropped.
     mutating func supply(_ request: Request, _ entries: [Entry]) {
         guard let place = self.hungry.firstIndex(where: { self.sources[$0].partition == request.partition })
         else { return }

@@ -4,8 +4,8 @@ package import SessionCore
 extension RedisSessionStore {
     /// A page of all sessions: active ones, newest first; then, if asked for, ended ones, last ended first.
     ///
-    /// Reads from every partition no more than a small piece, and more only where the page asks for it. What ran
-    /// out before the page and has not been cleaned up yet still counts in `offset` and `total`.
+    /// Reads from every partition no more than a small piece, and more only where the page asks for it. What
+    /// ran out before the page and has not been cleaned up yet still counts in `offset` and `total`.
     /// - Parameters:
     ///   - offset: entries passed over cost about 20 bytes each, so a front should bound it.
     ///   - limit: sessions on the page.

@@ -52,8 +52,9 @@ extension RedisSessionStore {
         let decoded = try DetailsCodec.decode(bytes, id: id)
         let session = decoded.session
         func overview(until: Timestamp, remaining: Duration, end: EndRecord?) -> SessionOverview {
-            // The last touch set the TTL to idle timeout + precision. Where the absolute deadline was nearer, the
-            // TTL was cut to it and the time of that touch is not to be had: this is then too early a time.
+            // The last touch set the TTL to idle timeout + precision. Where the absolute deadline was nearer,
+            // the TTL was cut to it and the time of that touch is not to be had: this is then too early a
+            // time.
             let precision = SessionPolicy.touchPrecision(forIdleTimeout: session.idleTimeout)
             let touched = until + remaining - (session.idleTimeout + precision)
             return SessionOverview(

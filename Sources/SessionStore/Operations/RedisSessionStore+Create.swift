@@ -2,8 +2,8 @@ import RedisClient
 package import SessionCore
 
 extension RedisSessionStore {
-    /// Makes a session, and ends others of the user where the limit asks for it: all in one script, so that no
-    /// two logins count the same place (contract R2).
+    /// Makes a session, and ends others of the user where the limit asks for it: all in one script, so that
+    /// no two logins count the same place (contract R2).
     /// - Parameter origin: names the broadcast that tells of ended sessions.
     package func create(
         _ order: CreateOrder,

@@ -8,8 +8,8 @@ extension RedisSessionStore {
 
     /// Ends a session.
     /// - Parameter user: when given, only a session of this user is touched.
-    /// - Returns: what was found. Also what was gone already is published, for a repeated order must be confirmed
-    ///   to the caches as well.
+    /// - Returns: what was found. Also what was gone already is published, for a repeated order must be
+    ///   confirmed to the caches as well.
     package func end(
         _ id: SessionID,
         _ ending: Ending,
@@ -20,8 +20,8 @@ extension RedisSessionStore {
         return Published(result.value[id] ?? .gone, nodes: result.nodes)
     }
 
-    /// Ends sessions of whatever partitions, a hundred of one partition in one script: more would keep Redis from
-    /// the checks.
+    /// Ends sessions of whatever partitions, a hundred of one partition in one script: more would keep Redis
+    /// from the checks.
     package func end(
         _ ids: [SessionID],
         _ ending: Ending,

@@ -23,8 +23,8 @@ extension RedisSessionStore {
         return counts
     }
 
-    /// One round of the janitor over all partitions: finalises what ran out, forgets what is past the retention.
-    /// Looks only at what is due.
+    /// One round of the janitor over all partitions: finalises what ran out, forgets what is past the
+    /// retention. Looks only at what is due.
     /// - Parameter steps: how often a partition is gone on with, 100 sessions each time; the next round does
     ///   the rest.
     package func sweepDue(steps: Int = 50) async throws(StoreError) -> JanitorReport {

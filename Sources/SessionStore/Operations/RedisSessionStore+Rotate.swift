@@ -2,10 +2,10 @@ import RedisClient
 package import SessionCore
 
 extension RedisSessionStore {
-    /// Replaces a session's verifier. One of several that try at once wins; the others get the same successor as
-    /// long as the grace lasts. An older token ends the session.
-    /// - Throws: ``StoreError/corrupt(_:)`` also when `presented` has been followed by another successor: that
-    ///   takes two different tokens with one verifier, which nobody makes.
+    /// Replaces a session's verifier. One of several that try at once wins; the others get the same successor
+    /// as long as the grace lasts. An older token ends the session.
+    /// - Throws: ``StoreError/corrupt(_:)`` also when `presented` has been followed by another successor:
+    ///   that takes two different tokens with one verifier, which nobody makes.
     package func rotate(
         _ id: SessionID,
         presented: Digest256,
@@ -39,8 +39,8 @@ extension RedisSessionStore {
         return record.session
     }
 
-    /// A check saw a genuine token whose verifier is none of the record's. Looks again, in the script, and ends
-    /// the session when that is so.
+    /// A check saw a genuine token whose verifier is none of the record's. Looks again, in the script, and
+    /// ends the session when that is so.
     /// - Returns: whether the session was ended. When not, the check had read an old copy, or it is gone.
     package func endReused(
         _ id: SessionID,

@@ -2,8 +2,8 @@ import RedisClient
 package import SessionCore
 
 extension RedisSessionStore {
-    /// Changes what an active session says of itself. Creates nothing, and leaves its deadlines alone unless told
-    /// to extend.
+    /// Changes what an active session says of itself. Creates nothing, and leaves its deadlines alone unless
+    /// told to extend.
     /// - Parameters:
     ///   - order: validated.
     ///   - epoch: the present one; a session of an earlier one counts as gone.

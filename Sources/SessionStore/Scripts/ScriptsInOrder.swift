@@ -3,10 +3,10 @@ import RedisClient
 extension RedisCommandTarget {
     /// Runs scripts strictly one after the other, on one connection.
     ///
-    /// A script that Redis does not know is sent again with its source, **and so is every one behind it**: were
-    /// only the missing one repeated, `nodes` could be read before the revocation that it belongs to, and a node
-    /// that registered in between would not be waited for. What is behind may so run twice; in every pipeline
-    /// built here that is harmless.
+    /// A script that Redis does not know is sent again with its source, **and so is every one behind it**:
+    /// were only the missing one repeated, `nodes` could be read before the revocation that it belongs to,
+    /// and a node that registered in between would not be waited for. What is behind may so run twice; in
+    /// every pipeline built here that is harmless.
     func runInOrder(_ calls: [ScriptCall], timeout: Duration?) async throws(RedisError) -> [RedisValue] {
         var replies = try await self.pipeline(
             calls.map { $0.command("EVALSHA", $0.script.sha1) },

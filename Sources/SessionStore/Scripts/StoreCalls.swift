@@ -1,7 +1,8 @@
 package import RedisClient
 package import SessionCore
 
-/// Puts together the keys and arguments of every script, in the order of the script's header (a test compares).
+/// Puts together the keys and arguments of every script, in the order of the script's header (a test
+/// compares).
 package struct StoreCalls: Sendable {
     package let keys: Keys
     let retention: Duration

@@ -30,7 +30,8 @@ package enum StoreScripts {
         "record": PackageResources.fragment_record_lua,
     ]
 
-    /// Redis has no modules for scripts: shared functions are put in here, where a line says `--@include name`.
+    /// Redis has no modules for scripts: shared functions are put in here, where a line says `--@include
+    /// name`.
     private static func load(_ name: String, _ bytes: [UInt8]) -> RedisScript {
         let lines = String(decoding: bytes, as: UTF8.self).split(
             separator: "\n",
