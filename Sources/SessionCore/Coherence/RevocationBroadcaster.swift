@@ -5,7 +5,7 @@
 /// 2. the script deletes, records and publishes;
 /// 3. *then* `nodes` is read, and ``nodesRead(_:nodes:at:)`` told. Whoever registers later has subscribed after
 ///    the publication or has it before its first echo, so it cannot have a copy;
-/// 4. ``acknowledged(_:by:)`` and ``advance(to:)`` until ``Action/complete(_:_:)``.
+/// 4. ``acknowledged(_:by:at:)`` and ``advance(to:)`` until ``Action/complete(_:_:)``.
 package struct RevocationBroadcaster: Sendable {
     /// A node's entry in `nodes`, as one script read it.
     package struct NodeLease: Sendable, Equatable {

@@ -57,7 +57,7 @@ struct DevCommand: AsyncParsableCommand {
 
             portcullis dev listens on \(address). Ctrl-C ends it; its data is kept for the next time.
 
-              API         \(base)/openapi.json
+              ready?      \(base)/health/ready
               metrics     \(base)/metrics
               service key \(key)
               users       \(DemoSessions.users.joined(separator: ", "))
