@@ -14,34 +14,44 @@ final class Fleet: Sendable {
     let secrets: GatewaySecrets
     let nodes: [GatewayProcess]
     let clients: [HTTPClient]
+    /// One for each node, when they were asked for.
+    let relays: [RedisRelay]
 
     /// Starts a Redis, and nodes that use it over its unix socket, and waits until they serve.
-    /// - Parameter flagsOf: more flags for the node of an index.
+    /// - Parameters:
+    ///   - withRelays: each node reaches Redis over a relay of its own.
+    ///   - flagsOf: more flags for the node of an index.
     static func start(
         nodes count: Int,
         redis options: RedisServer.Options = RedisServer.Options(),
         url: ((RedisServer) -> String)? = nil,
+        withRelays: Bool = false,
         flags: [String] = [],
         flagsOf: (Int) -> [String] = { _ in [] }
     ) async throws -> Fleet {
         let redis = try RedisServer(options)
         let secrets = try GatewaySecrets(directory: redis.directory)
+        var relays: [RedisRelay] = []
+        if withRelays {
+            for index in 0..<count { relays.append(try await RedisRelay.start(to: redis, name: "\(index)")) }
+        }
         let nodes = try (0..<count).map { index in
             try GatewayProcess(
-                redisURL: url?(redis) ?? "unix://\(redis.socketPath)",
+                redisURL: url?(redis) ?? "unix://\(withRelays ? relays[index].socketPath : redis.socketPath)",
                 secrets: secrets,
                 directory: redis.directory,
                 flags: flags + flagsOf(index)
             )
         }
         for node in nodes { try await node.waitUntilReady() }
-        return Fleet(redis: redis, secrets: secrets, nodes: nodes)
+        return Fleet(redis: redis, secrets: secrets, nodes: nodes, relays: relays)
     }
 
-    private init(redis: RedisServer, secrets: GatewaySecrets, nodes: [GatewayProcess]) {
+    private init(redis: RedisServer, secrets: GatewaySecrets, nodes: [GatewayProcess], relays: [RedisRelay]) {
         self.redis = redis
         self.secrets = secrets
         self.nodes = nodes
+        self.relays = relays
         clients = nodes.map { HTTPClient(port: $0.port) }
     }
 
