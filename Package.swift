@@ -146,5 +146,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["portcullis", "EmbeddedExample"], swiftSettings: settings),
+        .testTarget(
+            name: "EdgeTests",
+            dependencies: ["portcullis", "TestSupport", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["portcullis", "SessionCore", "TestSupport"],
+            swiftSettings: settings
+        ),
     ]
 )

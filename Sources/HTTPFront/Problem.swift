@@ -68,6 +68,12 @@ extension Problem {
         Problem(.unprocessableContent, "invalid_field", "\(name): \(reason)", field: name)
     }
 
+    /// The name of something unknown, as an answer may repeat it: a long one may be a token in the wrong place, and
+    /// answers are kept in logs and screenshots.
+    static func repeatable(_ name: String) -> String {
+        name.utf8.count <= 32 ? name : "(a name of \(name.utf8.count) bytes)"
+    }
+
     static func methodNotAllowed(_ methods: [String]) -> Problem {
         Problem(
             .methodNotAllowed,

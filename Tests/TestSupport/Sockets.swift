@@ -50,3 +50,8 @@ package func unixSocketExchange(_ path: String, _ request: String) -> String? {
 #else
     private let streamType = SOCK_STREAM
 #endif
+
+/// send(2) that reports a closed peer instead of raising SIGPIPE; also where a type has a `send` of its own.
+func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32) -> Int {
+    send(descriptor, bytes, count, flags)
+}

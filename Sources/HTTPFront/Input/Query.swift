@@ -18,7 +18,7 @@ struct Query: Sendable {
                 let value = parts.count > 1 ? Self.decode(parts[1]) : ""
             else { throw .badParameter("query", "is not percent-encoded UTF-8") }
             guard allowed.contains(name) else {
-                throw .badParameter(String(name.prefix(64)), "is not a parameter of this request")
+                throw .badParameter(Problem.repeatable(name), "is not a parameter of this request")
             }
             guard self.values.updateValue(value, forKey: name) == nil else {
                 throw .badParameter(name, "must not be given twice")

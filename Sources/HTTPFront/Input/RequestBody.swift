@@ -48,7 +48,7 @@ struct JSONBody: Sendable {
             throw Problem(.unprocessableContent, "invalid_body", "The body must be a JSON object")
         }
         if let unknown = members.keys.filter({ !Body.fields.contains($0) }).min() {
-            throw Problem.badField(String(unknown.prefix(64)), "is not a field of this request")
+            throw Problem.badField(Problem.repeatable(unknown), "is not a field of this request")
         }
         do {
             return try JSONDecoder().decode(type, from: Data(self.bytes))
