@@ -113,25 +113,34 @@ let package = Package(
             dependencies: ["RedisClient", "TestSupport", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "SessionCoreTests", dependencies: ["SessionCore", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "SessionCoreTests",
+            dependencies: ["SessionCore", crypto],
+            swiftSettings: settings
+        ),
         .target(
             name: "StoreTestSupport",
-            dependencies: ["RedisClient", "SessionCore", "SessionStore", "TestSupport", nioCore, nioPosix, logging],
+            dependencies: [
+                "RedisClient", "SessionCore", "SessionStore", "TestSupport", nioCore, nioPosix, logging,
+            ],
             path: "Tests/StoreTestSupport",
             swiftSettings: settings
         ),
         .testTarget(
             name: "SessionStoreTests",
             dependencies: [
-                "RedisClient", "SessionCore", "SessionStore", "StoreTestSupport", "TestSupport", crypto, nioCore,
+                "RedisClient", "SessionCore", "SessionStore", "StoreTestSupport", "TestSupport", crypto,
+                nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "Directory", "GatewayAPI",
-                "TestSupport", nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes, lifecycle,
+                "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "Directory",
+                "GatewayAPI",
+                "TestSupport", coreMetrics, nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes,
+                lifecycle,
             ],
             swiftSettings: settings
         ),
@@ -145,7 +154,11 @@ let package = Package(
             dependencies: ["portcullis", "SessionCore", logging, argumentParser],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["portcullis", "EmbeddedExample"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["portcullis", "EmbeddedExample"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "EdgeTests",
             dependencies: ["portcullis", "TestSupport", nioCore, nioPosix, nioHTTP1],
