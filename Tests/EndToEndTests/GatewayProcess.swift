@@ -120,8 +120,11 @@ final class GatewayProcess {
     /// The process id of its private Redis, as that says itself.
     func redisPID() async throws -> pid_t {
         try await eventually("Redis answers") {
-            guard let socket = LocalSocket(path: "\(self.dataFolder)/redis.sock") else { return nil }
-            let info = try socket.exchange("INFO server\r\n", until: "process_id:", and: "\r\n")
+            let path = "\(self.dataFolder)/redis.sock"
+            let info = try await LocalSocket.aside {
+                try LocalSocket(path: path)?.exchange("INFO server\r\n", until: "process_id:", and: "\r\n")
+                    ?? ""
+            }
             let line = info.split(separator: "\r\n").first { $0.hasPrefix("process_id:") }
             return line.flatMap { pid_t($0.dropFirst("process_id:".count)) }
         }
@@ -129,10 +132,10 @@ final class GatewayProcess {
 }
 
 /// Waits for a value; for conditions that are bound to come true, however slow the machine is.
-func eventually<Value>(_ what: String, _ value: () throws -> Value?) async throws -> Value {
+func eventually<Value>(_ what: String, _ value: () async throws -> Value?) async throws -> Value {
     let deadline = ContinuousClock.now + .seconds(90)
     while true {
-        if let value = try value() { return value }
+        if let value = try await value() { return value }
         try #require(ContinuousClock.now < deadline, "waited 90 s: \(what)")
         try await Task.sleep(for: .milliseconds(5))
     }

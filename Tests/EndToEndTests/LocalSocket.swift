@@ -1,7 +1,7 @@
 import Foundation
 
 /// A blocking connection on this machine.
-final class LocalSocket {
+final class LocalSocket: Sendable {
     /// What went wrong, for the test's report.
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -77,6 +77,13 @@ final class LocalSocket {
         return try self.read(until: first, and: second)
     }
 
+    /// Does what blocks on a thread of its own, so that it keeps no other test from going on.
+    static func aside<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+
     /// One HTTP request on a connection of its own.
     /// - Returns: status 0 when nothing listens.
     static func http(
@@ -85,12 +92,12 @@ final class LocalSocket {
         port: UInt16,
         bearer: String? = nil,
         body: String? = nil
-    ) throws -> (status: Int, body: String) {
-        guard let socket = LocalSocket(port: port) else { return (0, "") }
+    ) async throws -> (status: Int, body: String) {
         var request = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         if let bearer { request += "Authorization: Bearer \(bearer)\r\n" }
         if let body { request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
-        let answer = try socket.exchange(request + "\r\n" + (body ?? ""))
+        let text = request + "\r\n" + (body ?? "")
+        let answer = try await Self.aside { try LocalSocket(port: port)?.exchange(text) ?? "" }
         let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) }
         let start = answer.range(of: "\r\n\r\n")?.upperBound
         return (status ?? 0, start.map { String(answer[$0...]) } ?? "")

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@Suite("portcullis serve and dev, as processes")
+// One at a time: each runs a node and its Redis.
+@Suite("portcullis serve and dev, as processes", .serialized)
 struct ServeTests {
     private static let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir", "DATA"]
 
@@ -40,9 +41,9 @@ struct ServeTests {
     func lifeOfANode() async throws {
         try await GatewayProcess.with(Self.serve) { process in
             let port = try await process.port()
-            #expect(try LocalSocket.http("GET", "/health/live", port: port).status == 200)
-            #expect(try LocalSocket.http("GET", "/health/ready", port: port).status == 200)
-            #expect(try LocalSocket.http("GET", "/check", port: port).status == 401)
+            #expect(try await LocalSocket.http("GET", "/health/live", port: port).status == 200)
+            #expect(try await LocalSocket.http("GET", "/health/ready", port: port).status == 200)
+            #expect(try await LocalSocket.http("GET", "/check", port: port).status == 401)
             let redis = try await process.redisPID()
             process.signal(SIGTERM)
             #expect(try await process.exitCode() == 0)
@@ -67,11 +68,11 @@ struct ServeTests {
                     + "Content-Length: \(body.utf8.count)\r\n\r\n" + body.prefix(5)
             )
             // The server has begun with the request when a later one on another connection is answered.
-            #expect(try LocalSocket.http("GET", "/health/live", port: port).status == 200)
+            #expect(try await LocalSocket.http("GET", "/health/live", port: port).status == 200)
             process.signal(SIGTERM)
             _ = try await eventually("the port is closed") { LocalSocket(port: port) == nil ? true : nil }
             try slow.send(String(body.dropFirst(5)))
-            #expect(try slow.read().hasPrefix("HTTP/1.1 401"))
+            #expect(try await LocalSocket.aside { try slow.read() }.hasPrefix("HTTP/1.1 401"))
             #expect(try await process.exitCode() == 0)
         }
     }
@@ -104,8 +105,10 @@ struct ServeTests {
                     Self.word(after: "Bearer ", in: process.output)
                 }
                 let key = try #require(Self.word(after: "service key ", in: process.output))
-                #expect(try LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2)
-                let list = try LocalSocket.http("GET", "/api/admin/sessions", port: port, bearer: key)
+                #expect(
+                    try await LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2
+                )
+                let list = try await LocalSocket.http("GET", "/api/admin/sessions", port: port, bearer: key)
                 #expect(list.status == 200)
                 #expect(list.body.contains("\"total\":5"))
                 #expect(!process.errors.contains(token))
@@ -115,7 +118,9 @@ struct ServeTests {
             }
             try await GatewayProcess.with(arguments, in: folder) { process in
                 let port = try await process.port()
-                #expect(try LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2)
+                #expect(
+                    try await LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2
+                )
             }
         }
     }
@@ -134,7 +139,7 @@ struct ServeTests {
             let redis = try await process.redisPID()
             kill(redis, SIGKILL)
             _ = try await eventually("the session is good again") {
-                let status = try LocalSocket.http("GET", "/check", port: port, bearer: token).status
+                let status = try await LocalSocket.http("GET", "/check", port: port, bearer: token).status
                 #expect(status != 401)
                 return status / 100 == 2 && LocalSocket(path: "\(process.dataFolder)/redis.sock") != nil
                     ? true : nil
