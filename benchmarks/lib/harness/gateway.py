@@ -1,0 +1,77 @@
+"""Gateway processes under test and the sessions they serve."""
+
+import json
+import os
+import pathlib
+import secrets
+
+from .load import fetch_all, request, serialise
+from .workspace import cpu_microseconds, free_port, wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+COOKIE = "__Host-session_token"
+
+
+def binary():
+    path = pathlib.Path(os.environ.get("PORTCULLIS_BIN", ROOT / ".build/release/portcullis")).resolve()
+    if not os.access(path, os.X_OK):
+        raise SystemExit(f"{path} is not there: swift build -c release --product portcullis, "
+                         "or set PORTCULLIS_BIN")
+    return path
+
+
+class Gateway:
+    """`portcullis serve` on a loopback port of its own."""
+
+    def __init__(self, workspace, redis, name="gateway", arguments=()):
+        self.port = free_port()
+        self.name = name
+        key_file = workspace.directory / "service-key"
+        if not key_file.exists():
+            key_file.write_text("pcs_" + secrets.token_urlsafe(32) + "\n")
+            key_file.chmod(0o600)
+        self.key = key_file.read_text().strip()
+        self.process = workspace.start(name, [
+            binary(), "serve", "--redis", redis.url, "--listen", f"127.0.0.1:{self.port}",
+            "--event-loops", "1", "--service-key-file", key_file, *arguments,
+        ])
+        wait_until(self._ready, name, self.process)
+
+    def _ready(self):
+        return request(self.port, "GET", "/health/ready", timeout=2)[0] == 200
+
+    @property
+    def authorization(self):
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def cpu(self):
+        return cpu_microseconds(self.process)
+
+    def create(self, count, per_user=1, connections=32):
+        """Creates sessions with all fields filled; the answers' JSON, in order."""
+        messages = (serialise("POST", "/api/sessions", self.authorization, session(number, per_user))
+                    for number in range(count))
+        sessions = []
+        for status, body in fetch_all(self.port, messages, connections):
+            if status not in (200, 201):
+                raise SystemExit(f"POST /api/sessions answered {status}: {body[:300]!r}")
+            sessions.append(json.loads(body))
+        return sessions
+
+
+def check_request(token, cookie=COOKIE):
+    return serialise("GET", "/check", {"Cookie": f"{cookie}={token}"})
+
+
+def session(number, per_user=1):
+    """The body of a create request as an app would send it after a login."""
+    user = number // per_user
+    return {
+        "userId": f"user-{user:08d}",
+        "userName": f"User Number {user}",
+        "organization": f"org-{user % 50}",
+        "roles": ["member", "editor"],
+        "ip": f"203.0.{user // 250 % 250}.{user % 250}",
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                     "Chrome/126.0.0.0 Safari/537.36",
+    }
