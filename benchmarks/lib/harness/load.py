@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import pathlib
+import socket
 import subprocess
 
 HTTP = pathlib.Path(__file__).resolve().parents[2] / "http"
@@ -84,3 +85,28 @@ def fetch_all(port, messages, connections=32):
 
     asyncio.run(everyone())
     return answers
+
+
+class Client:
+    """One keep-alive connection whose request and answer are two steps, so that many can be under way."""
+
+    def __init__(self, port):
+        self.channel = socket.create_connection(("127.0.0.1", port), 30)
+        self.channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.reader = self.channel.makefile("rb")
+
+    def send(self, message):
+        self.channel.sendall(message)
+
+    def receive(self):
+        status = int(self.reader.readline()[9:12])
+        length = 0
+        while (line := self.reader.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        return status, self.reader.read(length)
+
+    def call(self, message):
+        self.send(message)
+        return self.receive()
