@@ -56,3 +56,16 @@ final class PrivateRedis: Sendable {
         try? FileManager.default.removeItem(at: self.directory)
     }
 }
+
+/// Hands a server from a benchmark's setup to its teardown.
+actor PrivateRedisHolder {
+    private var redis: PrivateRedis?
+
+    func start() async throws -> PrivateRedis {
+        let redis = try await PrivateRedis()
+        self.redis = redis
+        return redis
+    }
+
+    func stop() async { await self.redis?.stop() }
+}

@@ -5,6 +5,7 @@ import RedisClient
 /// The command of a strict check, alone and with as many at a time as a busy event loop has.
 func redisBenchmarks() {
     for depth in [1, 16, 64] {
+        let holder = PrivateRedisHolder()
         Benchmark(
             "redis: GETEX and reply, \(depth) at a time",
             configuration: .init(
@@ -16,8 +17,8 @@ func redisBenchmarks() {
             closure: { (benchmark: Benchmark, redis: PrivateRedis) async throws in
                 try await Exchange(redis, count: benchmark.scaledIterations.count, depth: depth).run()
             },
-            setup: { try await PrivateRedis() },
-            teardown: nil
+            setup: { try await holder.start() },
+            teardown: { await holder.stop() }
         )
     }
 }
