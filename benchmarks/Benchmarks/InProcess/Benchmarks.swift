@@ -12,6 +12,7 @@ let benchmarks: @Sendable () -> Void = {
         let sample = try Sample()
         tokenBenchmarks(sample)
         nearCacheBenchmarks(sample)
+        gatewayBenchmarks()
         redisBenchmarks()
     } catch {
         print("the benchmarks could not be prepared: \(error)")

@@ -5,7 +5,7 @@ import RedisClient
 /// The command of a strict check, alone and with as many at a time as a busy event loop has.
 func redisBenchmarks() {
     for depth in [1, 16, 64] {
-        let holder = PrivateRedisHolder()
+        let holder = Holder<ConnectedClient>()
         Benchmark(
             "redis: GETEX and reply, \(depth) at a time",
             configuration: .init(
@@ -14,7 +14,7 @@ func redisBenchmarks() {
                 scalingFactor: .kilo,
                 maxDuration: .seconds(2)
             ),
-            closure: { (benchmark: Benchmark, redis: PrivateRedis) async throws in
+            closure: { (benchmark: Benchmark, redis: ConnectedClient) async throws in
                 try await Exchange(redis, count: benchmark.scaledIterations.count, depth: depth).run()
             },
             setup: { try await holder.start() },
@@ -33,11 +33,11 @@ private struct Exchange {
 
     struct NoConnection: Error {}
 
-    init(_ redis: PrivateRedis, count: Int, depth: Int) throws {
+    init(_ redis: ConnectedClient, count: Int, depth: Int) throws {
         guard let connection = redis.connection else { throw NoConnection() }
         self.loop = connection.eventLoop
         self.connection = connection
-        self.command = RedisCommand("GETEX").key(PrivateRedis.key).arg("PX").arg(3_600_000)
+        self.command = RedisCommand("GETEX").key(ConnectedClient.key).arg("PX").arg(3_600_000)
         self.count = count
         self.depth = depth
     }
