@@ -22,6 +22,12 @@ def binary():
     return path
 
 
+def plain_environment():
+    """The environment without settings of the gateway, so that every run has the same."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(("PORTCULLIS_", "SESSION_TIMEOUT"))}
+
+
 class Created(typing.NamedTuple):
     id: str
     token: str
@@ -43,13 +49,14 @@ class Gateway:
             binary(), "serve", "--redis-url", redis.url, "--listen", f"127.0.0.1:{self.port}",
             "--event-loops", "1", "--service-keys-file", keys, "--token-secret-file", secret,
             "--data-dir", workspace.directory / name, *arguments,
-        ])
+        ], plain_environment())
         wait_until(self._ready, name, self.process)
 
     @staticmethod
     def _generate_key(file):
         output = subprocess.run([binary(), "key", "generate", "--name", "bench", "--scopes", "check,create"],
-                                check=True, capture_output=True, text=True).stdout
+                                check=True, capture_output=True, text=True,
+                                env=plain_environment()).stdout
         fields = dict(line.split(": ", 1) for line in output.splitlines() if ": " in line)
         file.write_text(fields["line"].strip() + "\n")
         file.chmod(0o600)

@@ -10,6 +10,7 @@ from .resp import encode
 LINE = re.compile(rb"^[0-9.]+ \[\d+ ([^\]]+)\] (.*)$", re.DOTALL)
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 ESCAPE = re.compile(rb"\\(x[0-9a-f]{2}|.)", re.DOTALL)
+CALLS = (b"EVALSHA", b"FCALL", b"EVAL")
 NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 
 
@@ -58,7 +59,7 @@ def creations(lines, writes):
         if match[1] == b"lua":
             if calls and (name in writes or name in (b"PUBLISH", b"SPUBLISH")):
                 calls[-1][1].append(command)
-        elif name in (b"EVALSHA", b"FCALL", b"EVAL"):
+        elif name in CALLS:
             calls.append((command, []))
         elif calls and calls[-1][0] is not None:
             calls.append((None, []))
@@ -87,9 +88,25 @@ class Setting:
         connection.pipeline(("RESTORE", key, ttl, data) for key, data, ttl in self.keys)
 
 
+def dated(command, now_ms):
+    """A script call with its times (13 digits) shifted so that the earliest is `now_ms`.
+
+    Scripts refuse what comes with a time that is seconds off Redis's clock.
+    """
+    times = [int(word) for word in command if len(word) == 13 and word.isdigit()]
+    if not times or command[0].upper() not in CALLS:
+        return command
+    shift = now_ms - min(times)
+    return [b"%d" % (int(word) + shift) if len(word) == 13 and word.isdigit() else word for word in command]
+
+
 def pipe(redis, commands, file):
     """Sends `commands` in one stream by redis-cli --pipe: (seconds, Redis CPU in microseconds)."""
-    file.write_bytes(b"".join(encode(*command) for command in commands))
+    started = time.time()
+    # Encoding takes a while; the stream is sent when its times have come.
+    due = started + 1 + len(commands) / 25_000
+    file.write_bytes(b"".join(encode(*dated(command, int(due * 1000))) for command in commands))
+    time.sleep(max(0, due - 1 - time.time()))
     before, started = redis.cpu(), time.perf_counter()
     with open(file, "rb") as stream:
         output = subprocess.run(["redis-cli", "-s", str(redis.socket), "--pipe"], stdin=stream,
