@@ -38,7 +38,9 @@ func nearCacheBenchmarks(_ sample: Sample) {
         benchmark.startMeasurement()
         for _ in benchmark.scaledIterations {
             position = position + 1 < sample.tokens.count ? position + 1 : 0
-            blackHole(cache.lookup(sample.tokens[position].sessionID, digest: digest, now: Sample.now, epoch: 0))
+            blackHole(
+                cache.lookup(sample.tokens[position].sessionID, digest: digest, now: Sample.now, epoch: 0)
+            )
         }
         benchmark.stopMeasurement()
     }

@@ -14,7 +14,9 @@ struct Sample {
     let value: CachedSession
 
     init(count: Int = Sample.count) throws {
-        let ring = TokenKeyRing(signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 7, count: 32)))
+        let ring = TokenKeyRing(
+            signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 7, count: 32))
+        )
         self.ring = ring
         self.tokens = (0..<count).map { number in
             ring.token(
