@@ -1,0 +1,1 @@
+return require("resty.lrucache").new(20000)
