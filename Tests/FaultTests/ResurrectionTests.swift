@@ -91,7 +91,7 @@ extension Faults {
                 try await group.waitForAll()
             }
             slow.write(String(patch.dropFirst(20)))
-            let late = slow.read(within: .seconds(10)) { !RawConnection.statuses($0).isEmpty }
+            let late = await slow.read(within: .seconds(10)) { !RawConnection.statuses($0).isEmpty }
             #expect(
                 RawConnection.statuses(late.bytes).first == 404,
                 "a late PATCH was answered with something else"

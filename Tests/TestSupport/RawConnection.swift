@@ -1,6 +1,7 @@
 import Foundation
 
-/// A TCP connection on which a test sends whatever bytes it likes. Blocking, with a limit for every read.
+/// A TCP connection on which a test sends whatever bytes it likes. Reading waits without holding up a thread,
+/// and has a limit.
 package final class RawConnection {
     private let descriptor: Int32
 
@@ -57,17 +58,17 @@ package final class RawConnection {
     package func read(
         within limit: Duration,
         until isEnough: ([UInt8]) -> Bool = { _ in false }
-    ) -> (bytes: [UInt8], isClosed: Bool) {
+    ) async -> (bytes: [UInt8], isClosed: Bool) {
         let deadline = ContinuousClock.now + limit
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while !isEnough(all) {
-            let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero else { return (all, false) }
-            let milliseconds =
-                left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&request, 1, Int32(clamping: milliseconds + 1)) > 0 else { continue }
+            guard poll(&request, 1, 0) > 0 else {
+                guard ContinuousClock.now < deadline else { return (all, false) }
+                try? await Task.sleep(for: .milliseconds(1))
+                continue
+            }
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return (all, true) }
             all += buffer.prefix(count)
@@ -76,10 +77,10 @@ package final class RawConnection {
     }
 
     /// Sends a GET without keep-alive and gives the status; nil when nobody answers.
-    package static func status(port: Int, path: String, within limit: Duration = .seconds(2)) -> Int? {
+    package static func status(port: Int, path: String, within limit: Duration = .seconds(2)) async -> Int? {
         guard let connection = try? RawConnection(port: port) else { return nil }
         connection.write("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return statuses(connection.read(within: limit).bytes).first
+        return statuses(await connection.read(within: limit).bytes).first
     }
 
     /// The status codes of the answers that a byte stream holds.
