@@ -7,7 +7,8 @@ public struct TokenKeyRing: Sendable {
     public struct Key: Sendable {
         /// 0 ... 255.
         public let id: UInt8
-        let authentication: SymmetricKey
+        /// Keyed already: expanding the key costs more than the signature.
+        let authentication: HMAC<SHA256>
         let succession: SymmetricKey
 
         /// Derives the keys from a secret.
@@ -20,7 +21,7 @@ public struct TokenKeyRing: Sendable {
             self.id = id
             // One secret, two uses: the signature's key must not be the one that makes new verifiers.
             let material = SymmetricKey(data: Array(secret))
-            self.authentication = Self.derive("portcullis token authentication", from: material)
+            self.authentication = HMAC(key: Self.derive("portcullis token authentication", from: material))
             self.succession = Self.derive("portcullis token succession", from: material)
         }
 
@@ -111,13 +112,10 @@ public struct TokenKeyRing: Sendable {
         let signed = (
             words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian, words.4.bigEndian
         )
-        let code = withUnsafeBytes(of: signed) {
-            // 36 bytes: all but the signature itself.
-            HMAC<SHA256>.authenticationCode(
-                for: UnsafeRawBufferPointer(rebasing: $0[..<36]),
-                using: key.authentication
-            )
-        }
+        var hmac = key.authentication
+        // 36 bytes: all but the signature itself.
+        withUnsafeBytes(of: signed) { hmac.update(data: UnsafeRawBufferPointer(rebasing: $0[..<36])) }
+        let code = hmac.finalize()
         return code.withUnsafeBytes {
             (
                 $0.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
