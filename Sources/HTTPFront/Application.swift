@@ -75,6 +75,7 @@ private func server(_ front: Front) throws -> HTTPServerBuilder {
     )
     let service = front.checkService
     let isHotPathOn = front.configuration.isHotPathOn
+    let isSecure = front.configuration.tls != nil
     let http = HTTPServerBuilder { responder in
         FrontChannel(
             base: HTTP1Channel(
@@ -83,6 +84,7 @@ private func server(_ front: Front) throws -> HTTPServerBuilder {
             ),
             service: service,
             maximumBodyBytes: 8 * 1024 * 1024,
+            isSecure: isSecure,
             isHotPathOn: isHotPathOn
         )
     }

@@ -55,7 +55,9 @@ extension Front {
         presented += request.headers[values: .authorization].compactMap { PresentedToken.bearer($0) }
             .filter { ServiceKeyRing.isServiceKey($0) }
         guard let text = presented.first else { return nil }
-        guard presented.count == 1 else { throw Problem(.badRequest, "ambiguous_key", "More than one service key") }
+        guard presented.count == 1 else {
+            throw Problem(.badRequest, "ambiguous_key", "More than one service key")
+        }
         guard let key = self.serviceKeys.verify(text) else {
             throw Problem(
                 .unauthorized,

@@ -1,7 +1,7 @@
+package import Directory
 package import Hummingbird
 package import SessionAuthentication
 package import SessionCore
-package import Directory
 
 /// The context of a request to the front.
 package struct FrontContext: RequestContext {

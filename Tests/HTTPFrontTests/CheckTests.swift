@@ -1,6 +1,6 @@
 import Foundation
-import NIOCore
 import HTTPFront
+import NIOCore
 import SessionAuthentication
 import SessionCore
 import SessionGateway
@@ -35,7 +35,9 @@ import Testing
             #expect(bad.body.contains("\"error\":\"Invalid session\""))
             #expect(bad["Set-Cookie"] == nil)
             let head = try await front.call("HEAD", "/check", headers: front.session("x"), isHot: isHot)
-            #expect(head.status == 401 && head.body.isEmpty && head["Content-Length"] == bad["Content-Length"])
+            #expect(
+                head.status == 401 && head.body.isEmpty && head["Content-Length"] == bad["Content-Length"]
+            )
             let both = front.session(token) + front.service(token)
             let ambiguous = try await front.call("GET", "/check", headers: both, isHot: isHot)
             #expect(ambiguous.status == 400 && ambiguous.body.contains("\"code\":\"ambiguous_token\""))
@@ -53,11 +55,19 @@ import Testing
             ("remote", "Remote-User", "Remote-Groups"),
             ("x-auth-request", "X-Auth-Request-User", "X-Auth-Request-Groups"),
         ] {
-            try await withFront(adjustFront: { $0.identityHeaders = .init(rawValue: family) ?? .session }) { front in
+            try await withFront(adjustFront: { $0.identityHeaders = .init(rawValue: family) ?? .session }) {
+                front in
                 let token = try await front.token("bob", roles: ["r", "s"])
                 for isHot in [true, false] {
-                    let answer = try await front.call("GET", "/check", headers: front.session(token), isHot: isHot)
-                    #expect(answer[user] == "bob" && answer[roles] == "r,s" && answer["X-Session-User"] == nil)
+                    let answer = try await front.call(
+                        "GET",
+                        "/check",
+                        headers: front.session(token),
+                        isHot: isHot
+                    )
+                    #expect(
+                        answer[user] == "bob" && answer[roles] == "r,s" && answer["X-Session-User"] == nil
+                    )
                 }
             }
         }
@@ -68,7 +78,12 @@ import Testing
             let token = try await front.token()
             front.redis.stop()
             for isHot in [true, false] {
-                let answer = try await front.call("GET", "/check", headers: front.session(token), isHot: isHot)
+                let answer = try await front.call(
+                    "GET",
+                    "/check",
+                    headers: front.session(token),
+                    isHot: isHot
+                )
                 #expect(answer.status == 503)
                 #expect(answer["Retry-After"] == "1")
                 #expect(answer["Set-Cookie"] == nil)
@@ -129,7 +144,9 @@ import Testing
     @Test func checksManyTokens() async throws {
         try await withFront { front in
             var tokens: [String] = []
-            for index in 0..<150 { tokens.append(try await front.token("u\(index)", keepWarm: index % 2 == 0)) }
+            for index in 0..<150 {
+                tokens.append(try await front.token("u\(index)", keepWarm: index % 2 == 0))
+            }
             tokens.append("nonsense")
             let json = String(decoding: try JSONEncoder().encode(["tokens": tokens]), as: UTF8.self)
             let headers = front.service(front.checkKey)
@@ -155,7 +172,9 @@ import Testing
             )
             #expect(one.status == 200 && one.body.contains("\"active\":true"))
             let many = "{\"tokens\":[" + Array(repeating: "\"x\"", count: 1001).joined(separator: ",") + "]}"
-            for (json, status) in [(many, 422), ("{\"tokens\":[]}", 422), ("{}", 422), ("{\"token\":1}", 422)] {
+            for (json, status) in [
+                (many, 422), ("{\"tokens\":[]}", 422), ("{}", 422), ("{\"token\":1}", 422),
+            ] {
                 let answer = try await front.call("POST", "/api/sessions/check", headers: headers, json: json)
                 #expect(answer.status == status, "\(answer)")
             }

@@ -43,8 +43,10 @@ import Testing
         func pass(seconds: Int64) { self.channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
     }
 
-    static func setup() throws -> Setup {
-        let keys = TokenKeyRing(signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32)))
+    static func setup(isSecure: Bool = false) throws -> Setup {
+        let keys = TokenKeyRing(
+            signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))
+        )
         let gateway = try SessionGateway(
             configuration: GatewayConfiguration(redisURL: "unix:///nowhere", tokenKeys: keys),
             logger: Logger(label: "test")
@@ -59,7 +61,7 @@ import Testing
         )
         let channel = EmbeddedChannel()
         let loop = service.loops.state(on: channel.eventLoop)
-        let state = ConnectionState(tick: loop.tick)
+        let state = ConnectionState(tick: loop.tick, isSecure: isSecure)
         let sink = Sink()
         let handler = CheckHandler(service: service, loop: loop, state: state)
         try channel.pipeline.syncOperations.addHandlers([handler, sink])
@@ -144,6 +146,18 @@ import Testing
         }
         setup.pass(seconds: 2)
         #expect(!setup.channel.isActive)
+    }
+
+    @Test func aHandshakeThatStallsIsCutOff() throws {
+        let stalled = try Self.setup(isSecure: true)
+        stalled.pass(seconds: 8)
+        #expect(stalled.channel.isActive)
+        stalled.pass(seconds: 2)
+        #expect(!stalled.channel.isActive)
+        let done = try Self.setup(isSecure: true)
+        try done.send(self.plain)
+        done.pass(seconds: 59)
+        #expect(done.channel.isActive)
     }
 
     @Test func aBodyHasLongerAndAnAnswerAllTheTime() throws {

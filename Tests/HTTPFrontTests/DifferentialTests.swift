@@ -1,3 +1,4 @@
+import Foundation
 import SessionCore
 import SessionGateway
 import Testing
@@ -5,6 +6,14 @@ import Testing
 @Suite struct DifferentialTests {
     /// What every connection sends last: whether it is answered shows whether the server had closed.
     static let canary = Array("GET /health/ready HTTP/1.1\r\nHost: canary\r\n\r\n".utf8)
+
+    /// The first 1,200; `PORTCULLIS_FUZZ_SEEDS=from..<to` gives others.
+    static let seeds: Range<UInt64> = {
+        let bounds = ProcessInfo.processInfo.environment["PORTCULLIS_FUZZ_SEEDS"]?
+            .split(separator: "..<").compactMap { UInt64($0) }
+        guard let bounds, bounds.count == 2, bounds[0] < bounds[1] else { return 0..<1200 }
+        return bounds[0]..<bounds[1]
+    }()
 
     @Test func hotPathAndRouteNeverDiffer() async throws {
         try await withFront { front in
@@ -14,17 +23,17 @@ import Testing
             ]
             let ended = try await front.token("gone")
             if let token = Token(ended) { _ = try await front.gateway.end(token.sessionID, Ending(.revoked)) }
-            let other = TokenKeyRing(signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 1, count: 32)))
-            _ = other
             let forged = String(good[0].dropLast(2)) + (good[0].hasSuffix("AA") ? "BB" : "AA")
             let tokens = good + good + [ended, forged, "short", String(repeating: "x", count: 64)]
             var statuses: [Int: Int] = [:]
-            for seed in 0..<1200 as Range<UInt64> {
+            for seed in Self.seeds {
                 var generator = RequestGenerator(seed: seed, tokens: tokens)
                 let pieces = generator.connection() + [Self.canary]
                 async let hotBytes = exchange(port: front.hotPort, pieces)
                 async let slowBytes = exchange(port: front.slowPort, pieces)
-                let (hot, slow) = (RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes))
+                let (hot, slow) = (
+                    RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes)
+                )
                 for response in hot { statuses[response.status, default: 0] += 1 }
                 if hot != slow {
                     Issue.record(

@@ -76,7 +76,9 @@ func withFront(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let tokenKeys = TokenKeyRing(signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32)))
+    let tokenKeys = TokenKeyRing(
+        signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))
+    )
     var configuration = GatewayConfiguration(redisURL: "unix://" + redis.socketPath, tokenKeys: tokenKeys)
     adjustGateway(&configuration)
     var front = FrontConfiguration()

@@ -8,7 +8,8 @@ import Testing
     @Test(arguments: [
         ("{", JSONFault.syntax), ("", .syntax), ("{} x", .syntax), ("[1,]", .syntax), ("{\"a\":1,}", .syntax),
         ("01", .syntax), ("1.", .syntax), ("-", .syntax), ("1e", .syntax), ("tru", .syntax), ("'a'", .syntax),
-        ("\"a\nb\"", .syntax), ("\"\\x\"", .syntax), ("\"\\u12g4\"", .syntax), ("[1 2]", .syntax), ("NaN", .syntax),
+        ("\"a\nb\"", .syntax), ("\"\\x\"", .syntax), ("\"\\u12g4\"", .syntax), ("[1 2]", .syntax),
+        ("NaN", .syntax),
         ("{\"a\":1,\"a\":2}", .duplicate), ("{\"a\":1,\"\\u0061\":2}", .duplicate),
         ("{\"b\":{\"a\":1,\"a\":2}}", .duplicate), ("\"\\u0000\"", .character), ("\"\\ud800\"", .character),
         ("\"\\ud800\\u0041\"", .character), ("\"\\udc00\"", .character), ("\"\u{0}\"", .character),
@@ -28,7 +29,9 @@ import Testing
         let text = #" { "a" : [1, {"x": "}"}] , "\u0062":-1.5e+3,"c":{},"d":"\ud83d\ude00" } "#
         let bytes = Array(text.utf8)
         let members = try #require(try JSONScanner.scan(bytes))
-        func value(_ name: String) -> String? { members[name].map { String(decoding: bytes[$0], as: UTF8.self) } }
+        func value(_ name: String) -> String? {
+            members[name].map { String(decoding: bytes[$0], as: UTF8.self) }
+        }
         #expect(members.keys.sorted() == ["a", "b", "c", "d"])
         #expect(value("a") == #"[1, {"x": "}"}]"#)
         #expect(value("b") == "-1.5e+3")

@@ -71,7 +71,9 @@ struct RawResponse: Sendable, Equatable, CustomStringConvertible {
     var body: String
 
     subscript(name: String) -> String? {
-        self.headers.first { $0.hasPrefix(name.lowercased() + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+        self.headers.first { $0.hasPrefix(name.lowercased() + ": ") }.map {
+            String($0.dropFirst(name.count + 2))
+        }
     }
 
     var description: String { ([self.statusLine] + self.headers + [self.body]).joined(separator: "\n") }

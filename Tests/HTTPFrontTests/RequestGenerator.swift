@@ -45,7 +45,8 @@ struct RequestGenerator {
             ? self.pick([
                 "POST /check HTTP/1.1", "OPTIONS /check HTTP/1.1", "PROPFIND /check HTTP/1.1",
                 "GET /check?x=1 HTTP/1.1", "GET /check/ HTTP/1.1", "GET http://h/check HTTP/1.1",
-                "GET /check HTTP/1.0", "GET /check HTTP/1.2", "GET /check HTTP/2.0", "GET /check", "GET  /check HTTP/1.1",
+                "GET /check HTTP/1.0", "GET /check HTTP/1.2", "GET /check HTTP/2.0", "GET /check",
+                "GET  /check HTTP/1.1",
                 "GET /health/live HTTP/1.1", "HEAD /health/live HTTP/1.1", "GET /nowhere HTTP/1.1",
                 "DELETE /health/live HTTP/1.1", "\r\nGET /check HTTP/1.1", "POST /health/live HTTP/1.1",
             ])
@@ -71,7 +72,8 @@ struct RequestGenerator {
             "X-Forwarded-Uri: /a/b?c=d", "X-Original-URL: https://app/x", "Accept-Encoding: gzip, br",
             "Connection: keep-alive", "connection: Keep-Alive", "Cache-Control: no-cache", "TE: trailers",
             "X-Long: " + String(repeating: "v", count: Int.random(in: 1...600, using: &self.random)),
-            "X-Empty:", "X-Space:  two  blanks ", "x!#$%&'*+-.^_`|~9: odd name", "Origin: https://evil.example",
+            "X-Empty:", "X-Space:  two  blanks ", "x!#$%&'*+-.^_`|~9: odd name",
+            "Origin: https://evil.example",
         ])
     }
 
@@ -84,7 +86,8 @@ struct RequestGenerator {
             "Cookie: session_token=\(token); session_token=\(token)", "Cookie: xsession_token=\(token)",
             "Cookie: session_token=\(token);", "Cookie: ;;session_token=\(token) ;", "Authorization: Bearer",
             "Authorization: Bearer  \(token)", "Authorization: Bearer \(token) \(token)",
-            "Authorization: Basic YTpi", "Authorization: Bearer pk_app_secret", "Cookie: SESSION_TOKEN=\(token)",
+            "Authorization: Basic YTpi", "Authorization: Bearer pk_app_secret",
+            "Cookie: SESSION_TOKEN=\(token)",
         ])
     }
 
@@ -92,14 +95,18 @@ struct RequestGenerator {
     private mutating func oddField() -> (String, String) {
         let choices: [(String, String)] = [
             ("Content-Length: 5", "hello"), ("Content-Length: 0", ""), ("Content-Length: 4", "\r\n\r\n"),
-            ("Content-Length: 5\r\nContent-Length: 5", "hello"), ("Content-Length: 5\r\nContent-Length: 6", "hello"),
+            ("Content-Length: 5\r\nContent-Length: 5", "hello"),
+            ("Content-Length: 5\r\nContent-Length: 6", "hello"),
             ("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n"),
             ("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"),
             ("Transfer-Encoding : chunked", "0\r\n\r\n"), ("Transfer-Encoding: gzip", ""),
             ("Connection: close", ""), ("Connection: Close", ""), ("Connection: upgrade\r\nUpgrade: h2c", ""),
-            ("Connection: keep-alive, close", ""), ("Proxy-Connection: close", ""), ("Upgrade: websocket", ""),
-            ("Expect: 100-continue", ""), ("Host: gate.example", ""), ("X-Fold: a\r\n b", ""), ("Bad Name: a", ""),
-            ("X-Tab: a\tb", ""), ("X-High: é", ""), ("X-Nul: a\u{0}b", ""), ("X-Bare: a\nX-Next: b", ""), (": a", ""),
+            ("Connection: keep-alive, close", ""), ("Proxy-Connection: close", ""),
+            ("Upgrade: websocket", ""),
+            ("Expect: 100-continue", ""), ("Host: gate.example", ""), ("X-Fold: a\r\n b", ""),
+            ("Bad Name: a", ""),
+            ("X-Tab: a\tb", ""), ("X-High: é", ""), ("X-Nul: a\u{0}b", ""), ("X-Bare: a\nX-Next: b", ""),
+            (": a", ""),
         ]
         return choices.randomElement(using: &self.random) ?? ("X: y", "")
     }
@@ -111,7 +118,11 @@ struct RequestGenerator {
             switch Int.random(in: 0..<4, using: &self.random) {
             case 0: bytes[place] = UInt8.random(in: 0...255, using: &self.random)
             case 1: bytes.remove(at: place)
-            case 2: bytes.insert([0x0A, 0x0D, 0x20, 0x3A, 0x00].randomElement(using: &self.random) ?? 0, at: place)
+            case 2:
+                bytes.insert(
+                    [0x0A, 0x0D, 0x20, 0x3A, 0x00].randomElement(using: &self.random) ?? 0,
+                    at: place
+                )
             default: bytes.removeSubrange(place..<min(bytes.count, place + 20))
             }
         }

@@ -1,7 +1,7 @@
 import Foundation
+import HTTPFront
 import NIOCore
 import NIOPosix
-import HTTPFront
 import SessionAuthentication
 import SessionCore
 import SessionGateway
@@ -48,13 +48,16 @@ import Testing
                 (nil, nil, true), ("same-origin", nil, true), ("none", nil, true), ("same-site", nil, false),
                 ("cross-site", nil, false), ("bogus", nil, false), (nil, own, true), (nil, "null", false),
                 (nil, "https://evil.example", false), (nil, "http://gate.example.evil.example", false),
-                (nil, "http://gate.example:8080", false), ("same-origin", own, true), ("cross-site", own, false),
+                (nil, "http://gate.example:8080", false), ("same-origin", own, true),
+                ("cross-site", own, false),
                 ("same-origin", "https://evil.example", false),
             ]
             for (site, origin, isAllowed) in cases {
                 let extra =
                     (site.map { [("Sec-Fetch-Site", $0)] } ?? []) + (origin.map { [("Origin", $0)] } ?? [])
-                for (method, path) in [("DELETE", "/api/auth/sessions/others"), ("DELETE", "/api/admin/sessions?userId=x")] {
+                for (method, path) in [
+                    ("DELETE", "/api/auth/sessions/others"), ("DELETE", "/api/admin/sessions?userId=x"),
+                ] {
                     let headers = front.session(token) + extra
                     let answer = try await front.call(method, path, headers: headers)
                     #expect(answer.status == (isAllowed ? 200 : 403), "\(extra): \(answer)")
@@ -64,7 +67,11 @@ import Testing
                     #expect(try await front.call(method, path, headers: bearer).status == 200)
                 }
                 // Reading changes nothing, so it is always possible.
-                let read = try await front.call("GET", "/api/auth/session", headers: front.session(token) + extra)
+                let read = try await front.call(
+                    "GET",
+                    "/api/auth/session",
+                    headers: front.session(token) + extra
+                )
                 #expect(read.status == 200)
             }
         }
@@ -83,10 +90,15 @@ import Testing
                 (#"{"userId":"\#(long)"}"#, 422, "userId"), (#"{"userId":"a\nb"}"#, 422, "userId"),
                 (#"{"userId":"a\u202eb"}"#, 422, "userId"), (#"{"userId":"a\u0000"}"#, 400, nil),
                 (#"{"userId":"\ud800"}"#, 400, nil), (#"{"userId":"a","userId":"b"}"#, 400, nil),
-                (#"{"userId":"a","role":["x"]}"#, 422, "role"), (#"{"userId":"a","roles":"x"}"#, 422, "roles"),
-                (#"{"userId":"a","roles":["x,y"]}"#, 422, "roles"), (#"{"userId":"a","roles":[1]}"#, 422, "roles.0"),
+                (#"{"userId":"a","role":["x"]}"#, 422, "role"),
+                (#"{"userId":"a","roles":"x"}"#, 422, "roles"),
+                (#"{"userId":"a","roles":["x,y"]}"#, 422, "roles"),
+                (#"{"userId":"a","roles":[1]}"#, 422, "roles.0"),
                 (#"{"userId":"{a}","data":"\#(String(repeating: "d", count: 9000))"}"#, 422, "data"),
-                (#"{"userId":"a","data":"# + String(repeating: "[", count: 40) + String(repeating: "]", count: 40) + "}", 400, nil),
+                (
+                    #"{"userId":"a","data":"# + String(repeating: "[", count: 40)
+                        + String(repeating: "]", count: 40) + "}", 400, nil
+                ),
                 (#"{"userId":"a","sessionName":"\#(String(repeating: "x", count: 70_000))"}"#, 413, nil),
             ]
             for (json, status, field) in table {
@@ -133,7 +145,8 @@ import Testing
 
     @Test(arguments: [
         "Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6",
-        "Transfer-Encoding : chunked", "X: a\nY: b", "X: a\r\n b", "Host: other", "Transfer-Encoding: gzip, chunked, gzip",
+        "Transfer-Encoding : chunked", "X: a\nY: b", "X: a\r\n b", "Host: other",
+        "Transfer-Encoding: gzip, chunked, gzip",
         "Content-Length: +5", "Content-Length: 5, 5", "X: a\u{0}b",
     ])
     func smugglingIs400AndTheConnectionEnds(_ field: String) async throws {
@@ -152,10 +165,16 @@ import Testing
 
     @Test func tooMuchIsRefusedAndCostsLittle() async throws {
         try await withFront { front in
-            let many = "GET /health/live HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: b\r\n", count: 65_000) + "\r\n"
-            let large = "GET /health/live HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "b", count: 1 << 20) + "\r\n\r\n"
+            let many =
+                "GET /health/live HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: b\r\n", count: 65_000)
+                + "\r\n"
+            let large =
+                "GET /health/live HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "b", count: 1 << 20)
+                + "\r\n\r\n"
             for request in [many, large] {
-                let answers = RawResponse.parse(try await exchange(port: front.hotPort, [Array(request.utf8)]))
+                let answers = RawResponse.parse(
+                    try await exchange(port: front.hotPort, [Array(request.utf8)])
+                )
                 #expect(answers.map(\.status) == [400])
             }
             let chunk = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
@@ -174,7 +193,9 @@ import Testing
         try await withFront { front in
             func answers(_ head: String) async throws -> [RawResponse] {
                 let canary = "GET /health/live HTTP/1.1\r\nHost: canary\r\n\r\n"
-                return RawResponse.parse(try await exchange(port: front.hotPort, [Array((head + canary).utf8)]))
+                return RawResponse.parse(
+                    try await exchange(port: front.hotPort, [Array((head + canary).utf8)])
+                )
             }
             let old = try await answers("GET /check HTTP/1.0\r\nHost: a\r\n\r\n")
             #expect(old.first?["Connection"] == "close")

@@ -31,7 +31,11 @@ import Testing
             #expect(session.token == "…" + created.token.suffix(8) && session.status == "active")
             let id = session.id
 
-            let mine = try await front.call("GET", "/api/auth/sessions", headers: front.session(created.token))
+            let mine = try await front.call(
+                "GET",
+                "/api/auth/sessions",
+                headers: front.session(created.token)
+            )
             let page = try Self.decode(SessionPageJSON.self, mine)
             #expect(page.total == 1 && page.limit == 10 && page.offset == 0)
             #expect(page.sessions.first?.current == true && page.sessions.first?.ip == "10.1.2.3")
@@ -89,7 +93,9 @@ import Testing
                 headers: front.service(front.adminKey)
             )
             let record = try Self.decode(SessionJSON.self, shown)
-            #expect(record.status == "revoked" && record.ended?.by == "key:app" && record.ended?.reason == "test")
+            #expect(
+                record.status == "revoked" && record.ended?.by == "key:app" && record.ended?.reason == "test"
+            )
         }
     }
 
@@ -144,14 +150,20 @@ import Testing
             #expect(ofUser.total == 4 && ofUser.sessions.allSatisfy { $0.userId == "u1" })
             let path = try await front.call("GET", "/api/admin/users/u2/sessions", headers: admin)
             #expect(try Self.decode(SessionPageJSON.self, path).total == 4)
-            for bad in ["?limit=0", "?limit=201", "?offset=-1", "?offset=100001", "?limit=x", "?user=u1", "?limit=1&limit=2"] {
+            for bad in [
+                "?limit=0", "?limit=201", "?offset=-1", "?offset=100001", "?limit=x", "?user=u1",
+                "?limit=1&limit=2",
+            ] {
                 let answer = try await list(bad)
                 #expect(answer.status == 400 && answer.body.contains("\"field\""), "\(bad)")
             }
             func end(_ query: String) async throws -> RawResponse {
                 try await front.call("DELETE", "/api/admin/sessions" + query, headers: admin)
             }
-            for bad in ["", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone", "?org=x", "?userId="] {
+            for bad in [
+                "", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone", "?org=x",
+                "?userId=",
+            ] {
                 #expect(try await end(bad).status == 400, "\(bad)")
             }
             #expect(try Self.decode(PreviewJSON.self, try await end("?userId=u1&dryRun=true")).matches == 4)

@@ -26,10 +26,15 @@ import Testing
             let text = WireTime(milliseconds: milliseconds).description
             #expect(WireTime(text)?.milliseconds == milliseconds)
         }
-        for bad in ["", "2027-13-01T00:00:00Z", "2027-01-01 00:00:00Z", "2027-01-01T00:00:00", "2027-01-01T24:00:00Z"] {
+        for bad in [
+            "", "2027-13-01T00:00:00Z", "2027-01-01 00:00:00Z", "2027-01-01T00:00:00", "2027-01-01T24:00:00Z",
+        ] {
             #expect(WireTime(bad) == nil)
         }
-        #expect(WireTime("2027-01-01T00:00:00.5Z")?.milliseconds == WireTime("2027-01-01T00:00:00.500Z")?.milliseconds)
+        #expect(
+            WireTime("2027-01-01T00:00:00.5Z")?.milliseconds
+                == WireTime("2027-01-01T00:00:00.500Z")?.milliseconds
+        )
     }
 
     @Test func serviceKeys() throws {
@@ -47,7 +52,10 @@ import Testing
         #expect(ServiceKeyRing.generate(name: "a_b", scopes: [.check]) == nil)
         #expect(ServiceKeyRing.generate(name: "a", scopes: []) == nil)
         let digest = String(repeating: "0", count: 64)
-        for line in ["", "a:check", "a:none:\(digest)", "a::\(digest)", "a:check:00", ":check:\(digest)", "a:check:\(digest):"] {
+        for line in [
+            "", "a:check", "a:none:\(digest)", "a::\(digest)", "a:check:00", ":check:\(digest)",
+            "a:check:\(digest):",
+        ] {
             #expect(throws: ServiceKeyRing.LineError.self) { try ServiceKeyRing(lines: [line]) }
         }
         #expect(throws: ServiceKeyRing.LineError.self) { try ServiceKeyRing(lines: [web.line, web.line]) }

@@ -29,6 +29,8 @@ final class CheckHandler: ChannelDuplexHandler {
     private let state: ConnectionState
     private var context: ChannelHandlerContext?
 
+    private static let keptCapacity = 4096
+
     /// Answers not yet written: those to the requests of one read go out together.
     private var out = ByteBuffer()
     /// Whether a check waits for Redis.
@@ -68,6 +70,7 @@ final class CheckHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.state.lastActivity = self.loop.tick
+        self.endHandshake()
         let buffer = self.unwrapInboundIn(data)
         if self.isWaiting {
             // At most what one read of the socket brings: reading is stopped meanwhile.
@@ -95,11 +98,23 @@ final class CheckHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        self.endHandshake()
         if event is ChannelShouldQuiesceEvent {
             self.state.isTerminal = true
             self.state.quiescingSince = self.loop.tick
         }
-        if self.isWaiting { self.heldEvents.append(event) } else { context.fireUserInboundEventTriggered(event) }
+        if self.isWaiting {
+            self.heldEvents.append(event)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The first thing that comes through TLS, its own event or data, says that the handshake is over.
+    private func endHandshake() {
+        guard self.state.isShakingHands else { return }
+        self.state.isShakingHands = false
+        self.state.incompleteSince = nil
     }
 
     /// Answers what is recognised at the buffer's beginning and passes on the rest.
@@ -248,8 +263,9 @@ final class CheckHandler: ChannelDuplexHandler {
     private func send(context: ChannelHandlerContext) {
         guard self.out.readableBytes > 0 else { return }
         context.writeAndFlush(self.wrapOutboundOut(self.out), promise: nil)
-        // Takes the same storage again when the socket has taken all; else a new one.
-        self.out.clear()
+        // Takes the same storage again when the socket has taken all of it; but a connection that once brought
+        // many requests at a time does not keep that much for ever.
+        if self.out.capacity > Self.keptCapacity { self.out = ByteBuffer() } else { self.out.clear() }
     }
 
     // MARK: Time limits

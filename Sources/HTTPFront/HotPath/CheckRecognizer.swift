@@ -62,7 +62,9 @@ package struct CheckRecognizer: Sendable {
         var fields = Fields()
         while position &+ 1 < end {
             if bytes[position] == 0x0D {
-                guard bytes[position &+ 1] == 0x0A, fields.hosts == 1, fields.credentials <= 1 else { return nil }
+                guard bytes[position &+ 1] == 0x0A, fields.hosts == 1, fields.credentials <= 1 else {
+                    return nil
+                }
                 return Match(length: position &+ 2, isHead: isHead, token: fields.token)
             }
             let nameStart = position
@@ -109,7 +111,8 @@ package struct CheckRecognizer: Sendable {
             if found.count > 0 {
                 fields.credentials &+= found.count
                 fields.token =
-                    (value.lowerBound &+ found.value.lowerBound)..<(value.lowerBound &+ found.value.upperBound)
+                    (value.lowerBound &+ found.value.lowerBound)
+                ..<(value.lowerBound &+ found.value.upperBound)
             }
         case 13 where ByteScan.matches(name, "authorization"):
             // `Bearer `, something that is not a space, and nothing else: other schemes go to the route.
@@ -120,11 +123,11 @@ package struct CheckRecognizer: Sendable {
             fields.token = (value.lowerBound &+ 7)..<value.upperBound
         case 10 where ByteScan.matches(name, "connection"):
             return value.count == 10 && ByteScan.matches(bytes + value.lowerBound, "keep-alive")
-        case 6 where ByteScan.matches(name, "expect"), 7 where ByteScan.matches(name, "upgrade"),
-            14 where ByteScan.matches(name, "content-length"),
-            16 where ByteScan.matches(name, "proxy-connection"),
-            17 where ByteScan.matches(name, "transfer-encoding"):
-            return false
+        case 6 where ByteScan.matches(name, "expect"): return false
+        case 7 where ByteScan.matches(name, "upgrade"): return false
+        case 14 where ByteScan.matches(name, "content-length"): return false
+        case 16 where ByteScan.matches(name, "proxy-connection"): return false
+        case 17 where ByteScan.matches(name, "transfer-encoding"): return false
         default: break
         }
         return true

@@ -94,7 +94,8 @@ final class ConnectionObserver: ChannelDuplexHandler {
     private static func isAcceptable(_ head: HTTPRequestHead) -> Bool {
         let hosts = head.headers["host"].count
         guard hosts == 1 || (hosts == 0 && Self.isOld(head.version)) else { return false }
-        return !(head.headers.contains(name: "content-length")
+        return
+            !(head.headers.contains(name: "content-length")
             && head.headers.contains(name: "transfer-encoding"))
     }
 }

@@ -24,12 +24,18 @@ final class ConnectionState {
     var lastActivity: Int
     /// Tick at which the first bytes of an unfinished request went to the decoder.
     var incompleteSince: Int?
+    /// Whether a TLS handshake is under way; it has the time of a request's head.
+    var isShakingHands: Bool
     /// Tick at which the server began to shut down.
     var quiescingSince: Int?
     /// Tick since which the peer has not read what was written.
     var unwritableSince: Int?
 
-    init(tick: Int) { self.lastActivity = tick }
+    init(tick: Int, isSecure: Bool = false) {
+        self.lastActivity = tick
+        self.isShakingHands = isSecure
+        self.incompleteSince = isSecure ? tick : nil
+    }
 
     /// Whether the hot path may answer.
     var isQuiet: Bool {

@@ -12,6 +12,8 @@ struct FrontChannel: HTTPChannelHandler {
     let base: HTTP1Channel
     let service: CheckService
     let maximumBodyBytes: Int
+    /// Whether TLS comes first.
+    var isSecure = false
     /// Off only in tests that compare the hot path with the route.
     var isHotPathOn = true
 
@@ -19,7 +21,7 @@ struct FrontChannel: HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let loop = self.service.loops.state(on: channel.eventLoop)
-        let state = ConnectionState(tick: loop.tick)
+        let state = ConnectionState(tick: loop.tick, isSecure: self.isSecure)
         state.isTerminal = !self.isHotPathOn
         do {
             let handler = CheckHandler(service: self.service, loop: loop, state: state)

@@ -177,7 +177,9 @@ package struct JSONScanner {
         }
         if let byte = self.next, byte | 0x20 == UInt8(ascii: "e") {
             self.position += 1
-            if let sign = self.next, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { self.position += 1 }
+            if let sign = self.next, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+                self.position += 1
+            }
             try self.digits()
         }
     }

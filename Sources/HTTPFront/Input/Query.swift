@@ -9,7 +9,11 @@ struct Query: Sendable {
     /// - Throws: ``Problem`` 400 that names the parameter.
     init(_ query: String?, allowed: Set<String>) throws(Problem) {
         for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = pair.split(
+                separator: UInt8(ascii: "="),
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             guard let name = parts.first.flatMap({ Self.decode($0) }),
                 let value = parts.count > 1 ? Self.decode(parts[1]) : ""
             else { throw .badParameter("query", "is not percent-encoded UTF-8") }

@@ -4,9 +4,9 @@ import Hummingbird
 import NIOCore
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A request body that has been examined, and decoded on demand.
@@ -75,7 +75,8 @@ struct JSONBody: Sendable {
             path.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".")
         }
         switch error {
-        case .keyNotFound(let key, let context): return .badField(name(context.codingPath + [key]), "is required")
+        case .keyNotFound(let key, let context):
+            return .badField(name(context.codingPath + [key]), "is required")
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return .badField(name(context.codingPath), "is of the wrong type")
         case .dataCorrupted(let context): return .badField(name(context.codingPath), "has a wrong value")

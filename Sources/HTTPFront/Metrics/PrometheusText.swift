@@ -4,7 +4,12 @@ struct PrometheusText {
     private var described: Set<String> = []
 
     /// One sample of a metric whose value is at hand.
-    mutating func add(_ name: String, _ type: String, _ value: some CustomStringConvertible, labels: String = "") {
+    mutating func add(
+        _ name: String,
+        _ type: String,
+        _ value: some CustomStringConvertible,
+        labels: String = ""
+    ) {
         self.describe(name, type)
         self.sample(name, labels, "\(value)")
     }

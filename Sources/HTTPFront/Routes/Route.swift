@@ -89,7 +89,8 @@ extension Front {
     }
 
     /// Answers a request for which the router found nothing: 404, 405, or the route for every method.
-    func runUnrouted(_ routes: [Route], _ request: Request, _ context: FrontContext) async throws -> Response {
+    func runUnrouted(_ routes: [Route], _ request: Request, _ context: FrontContext) async throws -> Response
+    {
         let matching = routes.filter { $0.matches(path: request.uri.path) }
         var allowed: [String] = []
         for route in matching {

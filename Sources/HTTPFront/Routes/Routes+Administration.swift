@@ -56,7 +56,9 @@ extension Routes {
     }
 
     private static func show(_ call: RouteCall) async throws -> Response {
-        guard let overview = try await call.gateway.session(try call.sessionID()) else { throw Problem.notFound }
+        guard let overview = try await call.gateway.session(try call.sessionID()) else {
+            throw Problem.notFound
+        }
         return .json(SessionJSON(overview, current: call.caller.session?.id))
     }
 

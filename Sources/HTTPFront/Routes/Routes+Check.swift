@@ -51,7 +51,12 @@ extension Routes {
             }
             return .json(CheckedTokensJSON(results: try await checked(tokens, call.gateway)))
         default:
-            throw Problem(.unprocessableContent, "invalid_body", "Give either token or tokens", field: "token")
+            throw Problem(
+                .unprocessableContent,
+                "invalid_body",
+                "Give either token or tokens",
+                field: "token"
+            )
         }
     }
 

@@ -49,7 +49,9 @@ extension Routes {
     }
 
     private static func rotateOwn(_ call: RouteCall) async throws -> Response {
-        guard case .session(_, let token, let transport) = call.caller else { throw Problem(.unauthenticated) }
+        guard case .session(_, let token, let transport) = call.caller else {
+            throw Problem(.unauthenticated)
+        }
         let rotated = try await call.gateway.rotate(token)
         let isCookie = transport == .cookie
         var response = Response.json(

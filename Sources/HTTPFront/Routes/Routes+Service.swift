@@ -69,7 +69,8 @@ extension Routes {
         session.token = created.token.masked
         session.lastActivity = created.session.createdAt.wire
         session.idleDeadline =
-            min(created.session.createdAt + created.session.idleTimeout, created.session.absoluteDeadline).wire
+            min(created.session.createdAt + created.session.idleTimeout, created.session.absoluteDeadline)
+            .wire
         let answer = CreatedSessionJSON(
             token: created.token.text,
             session: session,
