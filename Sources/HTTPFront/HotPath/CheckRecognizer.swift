@@ -110,9 +110,8 @@ package struct CheckRecognizer: Sendable {
             let found = CookieScanner.find(self.cookieName, in: header)
             if found.count > 0 {
                 fields.credentials &+= found.count
-                fields.token =
-                    (value.lowerBound &+ found.value.lowerBound)
-                ..<(value.lowerBound &+ found.value.upperBound)
+                let start = value.lowerBound &+ found.value.lowerBound
+                fields.token = start..<(start &+ found.value.count)
             }
         case 13 where ByteScan.matches(name, "authorization"):
             // `Bearer `, something that is not a space, and nothing else: other schemes go to the route.
