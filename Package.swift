@@ -119,6 +119,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CoherenceSimulation",
+            dependencies: ["SessionCore"],
+            path: "Tests/CoherenceSimulation",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CoherenceSimulationTests",
+            dependencies: ["CoherenceSimulation"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "StoreTestSupport",
             dependencies: [
                 "RedisClient", "SessionCore", "SessionStore", "TestSupport", nioCore, nioPosix, logging,
