@@ -13,10 +13,6 @@ enum RedisProbe {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // Not the memberwise initialiser: optimised builds look for it in a module that nobody can import.
-        var patience = timeval()
-        patience.tv_sec = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -25,6 +21,8 @@ enum RedisProbe {
         guard connected == 0 else { return false }
         let ping = Array("PING\r\n".utf8)
         guard send(descriptor, ping, ping.count, Int32(MSG_NOSIGNAL)) == ping.count else { return false }
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 1000) == 1 else { return false }
         var reply = [UInt8](repeating: 0, count: 64)
         let count = recv(descriptor, &reply, reply.count, 0)
         return count > 0 && (reply[0] == UInt8(ascii: "+") || reply.starts(with: Array("-LOADING".utf8)))
