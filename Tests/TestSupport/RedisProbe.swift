@@ -72,7 +72,12 @@ package final class RedisProbe {
     @discardableResult
     package func run(_ arguments: [String]) throws -> Reply {
         try send(arguments)
-        return try reply()
+        let reply = try reply()
+        if position == input.count {
+            input.removeAll(keepingCapacity: true)
+            position = 0
+        }
+        return reply
     }
 
     /// Sends a command without waiting for its reply.
@@ -138,10 +143,6 @@ package final class RedisProbe {
 
     /// Reads until that many bytes lie after the position.
     private func fill(_ count: Int) throws {
-        if position > 1 << 20 {
-            input.removeFirst(position)
-            position = 0
-        }
         var buffer = [UInt8](repeating: 0, count: 65536)
         while input.count - position < count {
             let read = recv(descriptor, &buffer, buffer.count, 0)
