@@ -9,7 +9,7 @@ import CoherenceSimulation
 enum Environment {
     static var isLong: Bool { self.value("PORTCULLIS_SIM_SEEDS") != nil }
     /// How many seeds a run tries.
-    static var seeds: UInt64 { self.value("PORTCULLIS_SIM_SEEDS").flatMap { UInt64($0) } ?? 1000 }
+    static var seeds: UInt64 { self.value("PORTCULLIS_SIM_SEEDS").flatMap { UInt64($0) } ?? 3000 }
     /// The one seed to show.
     static var seed: UInt64? { self.value("PORTCULLIS_SIM_SEED").flatMap { UInt64($0) } }
     /// The mistake to plant into it.
