@@ -86,15 +86,21 @@ extension HTTPAnswer {
 extension HTTPClient {
     /// Creates a session; tries again while the gateway says that it is not available.
     package func create(user: String, more: String = "") async throws -> CreatedAnswer {
-        for _ in 0..<50 {
-            let answer = try await send(.create(user: user, more: more))
-            if answer.status == 201 { return try answer.decoded(CreatedAnswer.self) }
-            guard answer.status == 503 else {
-                throw UnexpectedAnswer(description: "create: \(answer.status) \(answer.text)")
-            }
-            try await Task.sleep(for: .milliseconds(100))
+        let answer = try await repeating(.create(user: user, more: more))
+        guard answer.status == 201 else {
+            throw UnexpectedAnswer(description: "create: \(answer.status) \(answer.text)")
         }
-        throw UnexpectedAnswer(description: "create: 503 for 5 s")
+        return try answer.decoded(CreatedAnswer.self)
+    }
+
+    /// Sends a call; again, up to 50 times, while the gateway says that it is not available or not sure.
+    package func repeating(_ call: HTTPCall) async throws -> HTTPAnswer {
+        var answer = try await send(call)
+        for _ in 0..<50 where answer.status == 503 {
+            try await Task.sleep(for: .milliseconds(100))
+            answer = try await send(call)
+        }
+        return answer
     }
 
     /// The status of a check.
