@@ -4,8 +4,12 @@ import SessionGateway
 import Testing
 
 @Suite struct DifferentialTests {
-    /// What every connection sends last: whether it is answered shows whether the server had closed.
-    static let canary = Array("GET /health/ready HTTP/1.1\r\nHost: canary\r\n\r\n".utf8)
+    /// What every connection sends last: whether and in what order it is answered shows what the server took the
+    /// bytes before for, and whether it had closed.
+    static let canaries = [
+        Array("GET /check HTTP/1.1\r\nHost: canary\r\n\r\n".utf8),
+        Array("GET /health/ready HTTP/1.1\r\nHost: canary\r\n\r\n".utf8),
+    ]
 
     /// The first 1,200; `PORTCULLIS_FUZZ_SEEDS=from..<to` gives others.
     static let seeds: Range<UInt64> = {
@@ -28,9 +32,10 @@ import Testing
             var statuses: [Int: Int] = [:]
             for seed in Self.seeds {
                 var generator = RequestGenerator(seed: seed, tokens: tokens)
-                let pieces = generator.connection() + [Self.canary]
-                async let hotBytes = exchange(port: front.hotPort, pieces)
-                async let slowBytes = exchange(port: front.slowPort, pieces)
+                let pieces = generator.connection() + Self.canaries
+                let pace = [nil, "/check", "/health/live"][Int(seed % 3)]
+                async let hotBytes = exchange(port: front.hotPort, pieces, pace: pace)
+                async let slowBytes = exchange(port: front.slowPort, pieces, pace: pace)
                 let (hot, slow) = (
                     RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes)
                 )

@@ -41,25 +41,55 @@ func withDeadline<Result: Sendable>(
 }
 
 /// Sends chunks one write after the other, closes the sending half and takes all that comes back.
-func exchange(port: Int, _ chunks: [[UInt8]]) async throws -> [UInt8] {
+/// - Parameter pace: a HEAD request's path. Each chunk is sent only when the server has answered that on another
+///   connection, so that it does not read two as one: with `/check` an answer to the chunk before may still be
+///   under way then, with any other path hardly.
+func exchange(port: Int, _ chunks: [[UInt8]], pace: String? = nil) async throws -> [UInt8] {
     try await withDeadline {
-        let client = try await RawClient.connect(port: port)
-        return try await client.channel.executeThenClose { inbound, outbound in
-            var received: [UInt8] = []
-            do {
-                for chunk in chunks { try await outbound.write(ByteBuffer(bytes: chunk)) }
-                outbound.finish()
-            } catch {
-                // The server has closed already; what it said before counts.
+        guard let pace else { return try await exchange(port: port, chunks, afterEach: {}) }
+        let helper = try await RawClient.connect(port: port)
+        return try await helper.channel.executeThenClose { inbound, outbound in
+            var iterator = inbound.makeAsyncIterator()
+            return try await exchange(port: port, chunks) {
+                // The server's only event loop answers this after it has read what was there before.
+                try await outbound.write(ByteBuffer(string: "HEAD \(pace) HTTP/1.1\r\nHost: pace\r\n\r\n"))
+                var answer: [UInt8] = []
+                while !answer.ends(with: "\r\n\r\n".utf8), let buffer = try await iterator.next() {
+                    answer += Array(buffer.readableBytesView)
+                }
             }
-            do {
-                for try await buffer in inbound { received += Array(buffer.readableBytesView) }
-            } catch is IOError {
-                // A reset after a close with unread bytes.
-            }
-            return received
         }
     }
+}
+
+private func exchange(
+    port: Int,
+    _ chunks: [[UInt8]],
+    afterEach pace: () async throws -> Void
+) async throws -> [UInt8] {
+    let client = try await RawClient.connect(port: port)
+    return try await client.channel.executeThenClose { inbound, outbound in
+        var received: [UInt8] = []
+        do {
+            for chunk in chunks {
+                try await outbound.write(ByteBuffer(bytes: chunk))
+                try await pace()
+            }
+            outbound.finish()
+        } catch {
+            // The server has closed already; what it said before counts.
+        }
+        do {
+            for try await buffer in inbound { received += Array(buffer.readableBytesView) }
+        } catch is IOError {
+            // A reset after a close with unread bytes.
+        }
+        return received
+    }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with end: String.UTF8View) -> Bool { self.suffix(end.count).elementsEqual(end) }
 }
 
 /// A response as it came over the wire.

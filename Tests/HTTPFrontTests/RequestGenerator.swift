@@ -28,9 +28,13 @@ struct RequestGenerator {
     /// The bytes that one connection sends, in the pieces in which it sends them.
     mutating func connection() -> [[UInt8]] {
         var bytes: [UInt8] = []
-        for _ in 0..<Int.random(in: 1...4, using: &self.random) { bytes += self.request() }
+        var borders: [Int] = []
+        for _ in 0..<Int.random(in: 1...4, using: &self.random) {
+            bytes += self.request()
+            if self.chance(2) { borders.append(bytes.count) }
+        }
         if self.chance(4) { bytes = self.mutated(bytes) }
-        return self.cut(bytes)
+        return self.cut(bytes, borders: borders)
     }
 
     private mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &self.random) == 0 }
@@ -94,7 +98,7 @@ struct RequestGenerator {
     /// Fields that change how the connection or the body is read, with the body that may follow.
     private mutating func oddField() -> (String, String) {
         let choices: [(String, String)] = [
-            ("Content-Length: 5", "hello"), ("Content-Length: 0", ""), ("Content-Length: 4", "\r\n\r\n"),
+            ("Content-Length: 5", "hello"), ("Content-Length: 0", ""), ("Content-Length: 45", ""), ("Content-Length: 4", "\r\n\r\n"),
             ("Content-Length: 5\r\nContent-Length: 5", "hello"),
             ("Content-Length: 5\r\nContent-Length: 6", "hello"),
             ("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n"),
@@ -129,14 +133,17 @@ struct RequestGenerator {
         return bytes
     }
 
-    private mutating func cut(_ bytes: [UInt8]) -> [[UInt8]] {
-        guard self.chance(2), bytes.count > 1 else { return [bytes] }
-        let cuts = (0..<Int.random(in: 1...4, using: &self.random)).map { _ in
-            Int.random(in: 1..<bytes.count, using: &self.random)
+    /// Cuts between requests, where the next one is the first thing in a read, and anywhere.
+    private mutating func cut(_ bytes: [UInt8], borders: [Int]) -> [[UInt8]] {
+        var cuts = Set(borders.filter { $0 < bytes.count })
+        if self.chance(2), bytes.count > 1 {
+            for _ in 0..<Int.random(in: 1...4, using: &self.random) {
+                cuts.insert(Int.random(in: 1..<bytes.count, using: &self.random))
+            }
         }
         var pieces: [[UInt8]] = []
         var start = 0
-        for end in Set(cuts).sorted() + [bytes.count] {
+        for end in cuts.sorted() + [bytes.count] {
             pieces.append(Array(bytes[start..<end]))
             start = end
         }
