@@ -88,7 +88,7 @@ public final class SessionGateway: Sendable, Service {
             }
         )
         replay.attach(keeper: keeper, store: store)
-        let touches = TouchQueue(store: store, cache: cache)
+        let touches = TouchQueue(store: store, cache: cache, clock: clock)
         let refusals = RefusalCounter()
         let outage = OutageGrace(grace: configuration.outageGrace, cache: cache, clock: clock)
         let reuse = ReuseDesk()

@@ -75,11 +75,17 @@ package final class RedisSessionStore: Sendable {
     }
 
     /// Starts idle timeouts anew, in one pipeline.
-    /// - Returns: for each, whether the session is still there.
-    package func touch(_ sessions: [(SessionID, Duration)]) async throws(StoreError) -> [Bool] {
+    /// - Parameter onlyExtending: leaves a TTL that is longer alone, as another node has set it meanwhile.
+    /// - Returns: for each, whether the TTL was set; without `onlyExtending`, whether the session is still there.
+    package func touch(
+        _ sessions: [(SessionID, Duration)],
+        onlyExtending: Bool = false
+    ) async throws(StoreError) -> [Bool] {
         let replies = try await self.pipeline(
             sessions.map { id, timeToLive in
-                RedisCommand("PEXPIRE").key(self.keys.live(id)).arg(max(1, timeToLive.inMilliseconds))
+                let command = RedisCommand("PEXPIRE").key(self.keys.live(id))
+                    .arg(max(1, timeToLive.inMilliseconds))
+                return onlyExtending ? command.arg("GT") : command
             }
         )
         var results: [Bool] = []

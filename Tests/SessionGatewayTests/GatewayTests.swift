@@ -147,6 +147,28 @@ import Testing
         }
     }
 
+    @Test func hitsSetTheIdleTimeoutAnewAtMostOnceInAPrecision() async throws {
+        try await GatewayCluster.run(1, configure: { $0.policy.idleTimeout = .seconds(60) }) { cluster in
+            try await cluster.leased()
+            let created = try await cluster.session()
+            let id = created.session.id
+            let key = "pc:{\(id.partition.index)}:s:\(id.key)"
+            func timeToLive() -> Int {
+                let answer = unixSocketExchange(cluster.redis.socketPath, "PTTL \(key)\r\n") ?? ""
+                return Int(answer.dropFirst().prefix { $0.isNumber }) ?? 0
+            }
+            var checks = 0
+            try await eventually("two touches") {
+                _ = await cluster.nodes[0].check(created.token.text)
+                checks += 1
+                return cluster.nodes[0].statistics.touches >= 2
+            }
+            // A precision is a second here, and a check a few milliseconds.
+            #expect(checks > 10)
+            #expect(timeToLive() > 60_000 && timeToLive() <= 61_000)
+        }
+    }
+
     @Test func forgedAndMalformedTokensAreToldApart() async throws {
         try await GatewayCluster.run(1) { cluster in
             let created = try await cluster.session()

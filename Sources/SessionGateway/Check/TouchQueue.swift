@@ -6,13 +6,12 @@ import Synchronization
 
 /// Touches of near-cached sessions, gathered and sent as one pipeline: at most one a session and precision.
 final class TouchQueue: Sendable {
-    private struct Touch {
-        let id: SessionID
-        let timeToLive: Duration
-    }
-
     private struct State {
-        var waiting: [Touch] = []
+        /// Until when each key has to live.
+        var waiting: [SessionID: Timestamp] = [:]
+        /// What Redis did not confirm. A hit has taken its touch as done, so a lost one would let Redis end a
+        /// session that is in use.
+        var failed: [SessionID: Timestamp] = [:]
         var sent: UInt64 = 0
     }
 
@@ -23,19 +22,21 @@ final class TouchQueue: Sendable {
     private let state = Mutex(State())
     private let store: RedisSessionStore
     private let cache: NearCacheShards
+    private let clock: CheckClock
 
-    init(store: RedisSessionStore, cache: NearCacheShards) {
+    init(store: RedisSessionStore, cache: NearCacheShards, clock: CheckClock) {
         self.store = store
         self.cache = cache
+        self.clock = clock
     }
 
-    /// How many touches have been sent since the start.
+    /// How many touches Redis has confirmed since the start.
     var sent: UInt64 { self.state.withLock { $0.sent } }
 
     /// Has the session's TTL set soon.
     func add(_ id: SessionID, _ session: LiveSession, at time: Timestamp) {
-        let touch = Touch(id: id, timeToLive: TimeToLive.of(session, at: time))
-        self.state.withLock { $0.waiting.append(touch) }
+        let until = time + TimeToLive.of(session, at: time)
+        self.state.withLock { $0.waiting[id] = until }
     }
 
     func run() async {
@@ -45,29 +46,43 @@ final class TouchQueue: Sendable {
         }
     }
 
-    /// Sends what has been gathered.
+    /// Sends what has been gathered, and again what failed.
     func send() async {
-        let touches = self.state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+        let (waiting, failed) = self.state.withLock { state in
+            defer { (state.waiting, state.failed) = ([:], [:]) }
+            return (state.waiting, state.failed)
         }
-        var rest = touches[...]
+        await self.send(waiting, isRepeat: false)
+        await self.send(failed.filter { waiting[$0.key] == nil }, isRepeat: true)
+    }
+
+    private func send(_ touches: [SessionID: Timestamp], isRepeat: Bool) async {
+        var rest = Array(touches)[...]
         while !rest.isEmpty {
-            let batch = rest.prefix(Self.batch)
+            let batch = Array(rest.prefix(Self.batch))
             rest = rest.dropFirst(batch.count)
-            await self.send(Array(batch))
+            guard let now = self.clock.time(at: MonotonicClock.now()) else { return self.keep(batch) }
+            // What should have ended by now has ended, in Redis or by its absolute deadline.
+            let due = batch.filter { $0.value > now }
+            do throws(StoreError) {
+                let set = try await self.store.touch(
+                    due.map { ($0.key, $0.value - now) },
+                    onlyExtending: isRepeat
+                )
+                self.state.withLock { $0.sent &+= UInt64(due.count) }
+                guard !isRepeat else { continue }
+                // A key that is gone is never made anew: the copy goes, and the next check hears the truth.
+                self.cache.invalidate(zip(due, set).compactMap { $1 ? nil : $0.key })
+            } catch {
+                self.keep(due)
+                self.cache.invalidate(due.map(\.key))
+            }
         }
     }
 
-    private func send(_ batch: [Touch]) async {
-        do throws(StoreError) {
-            let found = try await self.store.touch(batch.map { ($0.id, $0.timeToLive) })
-            // A key that is gone is never made anew: the copy goes, and the next check hears the truth.
-            self.cache.invalidate(zip(batch, found).compactMap { $1 ? nil : $0.id })
-            self.state.withLock { $0.sent &+= UInt64(batch.count) }
-        } catch {
-            // Not touched: the entries go, so that the next check of each reads the record and touches with it.
-            self.cache.invalidate(batch.map(\.id))
+    private func keep(_ touches: [(key: SessionID, value: Timestamp)]) {
+        self.state.withLock { state in
+            for (id, until) in touches { state.failed[id] = max(until, state.failed[id] ?? until) }
         }
     }
 }
