@@ -48,10 +48,30 @@ package struct CivilTime: Sendable, Equatable {
 
     /// RFC 3339 in UTC with milliseconds: `2027-03-01T12:00:00.000Z`.
     package var rfc3339: String {
+        var bytes: [UInt8] = []
+        self.appendRFC3339(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends ``rfc3339``.
+    package func appendRFC3339(to bytes: inout [UInt8]) {
         let time = self.millisecondOfDay
-        return Self.padded(self.year, 4) + "-" + Self.padded(self.month, 2) + "-" + Self.padded(self.day, 2)
-            + "T" + Self.padded(time / 3_600_000, 2) + ":" + Self.padded(time / 60_000 % 60, 2)
-            + ":" + Self.padded(time / 1000 % 60, 2) + "." + Self.padded(time % 1000, 3) + "Z"
+        func append(_ number: Int, _ width: Int, _ end: Unicode.Scalar) {
+            var divisor = 1
+            for _ in 1..<width { divisor *= 10 }
+            while divisor > 0 {
+                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+                divisor /= 10
+            }
+            bytes.append(UInt8(ascii: end))
+        }
+        append(self.year, 4, "-")
+        append(self.month, 2, "-")
+        append(self.day, 2, "T")
+        append(time / 3_600_000, 2, ":")
+        append(time / 60_000 % 60, 2, ":")
+        append(time / 1000 % 60, 2, ".")
+        append(time % 1000, 3, "Z")
     }
 
     /// The 29 bytes of an IMF-fixdate (RFC 9110 5.6.7): `Mon, 01 Mar 2027 12:00:00 GMT`.

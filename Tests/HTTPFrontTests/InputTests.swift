@@ -1,5 +1,6 @@
 import HTTPTypes
 import SessionAuthentication
+import SessionCore
 import Testing
 
 @testable import HTTPFront
@@ -76,9 +77,20 @@ import Testing
         #expect(presented((.authorization, "Basic 1"), (.authorization, "Bearer 1")) == .ambiguous)
     }
 
-    @Test func encodesNamesForHeaders() {
-        #expect(IdentityHeaders.encode("alice@example.org") == "alice@example.org")
-        #expect(IdentityHeaders.encode("a b%é\u{7f}") == "a%20b%25%C3%A9%7F")
+    @Test func writesHeaderLines() throws {
+        var lines = HeaderLines(capacity: 0)
+        lines.add("A", "a@b.c b%é\u{7f}~")
+        lines.add("B", nil)
+        lines.add("C", "")
+        lines.add("D", list: [])
+        lines.add("E", list: ["x", "y z"])
+        lines.add("F", Timestamp(milliseconds: 951_782_400_123))
+        lines.add("G", try #require(SessionID("00ff0123456789abcdef")))
+        let text = String(decoding: lines.bytes, as: UTF8.self)
+        #expect(
+            text == "A: a@b.c%20b%25%C3%A9%7F~\r\nE: x,y%20z\r\nF: 2000-02-29T00:00:00.123Z\r\n"
+                + "G: 00ff0123456789abcdef\r\n"
+        )
     }
 
     @Test func writesCookies() {

@@ -98,7 +98,8 @@ struct RequestGenerator {
     /// Fields that change how the connection or the body is read, with the body that may follow.
     private mutating func oddField() -> (String, String) {
         let choices: [(String, String)] = [
-            ("Content-Length: 5", "hello"), ("Content-Length: 0", ""), ("Content-Length: 45", ""), ("Content-Length: 4", "\r\n\r\n"),
+            ("Content-Length: 5", "hello"), ("Content-Length: 0", ""), ("Content-Length: 45", ""),
+            ("Content-Length: 4", "\r\n\r\n"),
             ("Content-Length: 5\r\nContent-Length: 5", "hello"),
             ("Content-Length: 5\r\nContent-Length: 6", "hello"),
             ("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n"),

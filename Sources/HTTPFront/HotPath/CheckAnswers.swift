@@ -1,4 +1,3 @@
-import GatewayAPI
 package import HTTPTypes
 import SessionAuthentication
 package import SessionCore
@@ -24,14 +23,30 @@ package struct CheckAnswers: Sendable {
 
     /// The headers of a 204 for a session.
     package func fields(for session: LiveSession) -> HTTPFields {
-        var fields = self.family.fields(for: session)
-        fields[.cacheControl] = "no-store"
+        var lines = HeaderLines(capacity: 256)
+        self.write(session, to: &lines)
+        var fields = HTTPFields()
+        for line in String(decoding: lines.bytes, as: UTF8.self).split(separator: "\r\n") {
+            let parts = line.split(separator: ": ", maxSplits: 1)
+            guard parts.count == 2, let name = HTTPField.Name(String(parts[0])) else { continue }
+            fields.append(HTTPField(name: name, value: String(parts[1])))
+        }
         return fields
     }
 
     /// The ready-made 204 of a session, kept in its near-cache entry; the date is put in when it is sent.
     package func render(_ session: LiveSession) -> [UInt8] {
-        RawAnswer(status: .noContent, fields: self.fields(for: session)).bytes
+        var lines = HeaderLines(capacity: 384)
+        // RFC 9110 8.6: a 204 has no Content-Length.
+        lines.append("HTTP/1.1 204 No Content\r\nDate: 00000000000000000000000000000\r\n")
+        self.write(session, to: &lines)
+        lines.append("\r\n")
+        return lines.bytes
+    }
+
+    private func write(_ session: LiveSession, to lines: inout HeaderLines) {
+        self.family.write(session, to: &lines)
+        lines.append("Cache-Control: no-store\r\n")
     }
 
     /// The ready-made answer of a denial.
@@ -51,47 +66,23 @@ package enum IdentityHeaders: String, Sendable, CaseIterable {
     /// `X-Auth-Request-User`, `X-Auth-Request-Groups`, as oauth2-proxy has them.
     case authRequest = "x-auth-request"
 
-    /// The headers for a session. Lists are joined by commas, which neither roles nor factors contain.
-    package func fields(for session: LiveSession) -> HTTPFields {
-        var fields = HTTPFields()
-        func add(_ name: String, _ value: String?) {
-            guard let value, !value.isEmpty, let name = HTTPField.Name(name) else { return }
-            fields.append(HTTPField(name: name, value: value))
-        }
-        let user = Self.encode(session.user.text)
-        let roles = session.roles.map(Self.encode).joined(separator: ",")
+    /// Writes the headers for a session.
+    func write(_ session: LiveSession, to lines: inout HeaderLines) {
         switch self {
         case .session:
-            add("X-Session-Id", session.id.description)
-            add("X-Session-User", user)
-            add("X-Session-Organization", session.organization.map(Self.encode))
-            add("X-Session-Roles", roles)
-            add("X-Session-Factors", session.factors.map(Self.encode).joined(separator: ","))
-            add("X-Session-Expires", session.absoluteDeadline.wire.description)
-            add("X-Session-Auth-Time", session.authenticatedAt.wire.description)
+            lines.add("X-Session-Id", session.id)
+            lines.add("X-Session-User", session.user.text)
+            lines.add("X-Session-Organization", session.organization)
+            lines.add("X-Session-Roles", list: session.roles)
+            lines.add("X-Session-Factors", list: session.factors)
+            lines.add("X-Session-Expires", session.absoluteDeadline)
+            lines.add("X-Session-Auth-Time", session.authenticatedAt)
         case .remote:
-            add("Remote-User", user)
-            add("Remote-Groups", roles)
+            lines.add("Remote-User", session.user.text)
+            lines.add("Remote-Groups", list: session.roles)
         case .authRequest:
-            add("X-Auth-Request-User", user)
-            add("X-Auth-Request-Groups", roles)
+            lines.add("X-Auth-Request-User", session.user.text)
+            lines.add("X-Auth-Request-Groups", list: session.roles)
         }
-        return fields
-    }
-
-    /// Percent-encodes every byte that is not visible ASCII, and the percent sign, so that any name fits into a
-    /// header and comes back as the same bytes.
-    static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

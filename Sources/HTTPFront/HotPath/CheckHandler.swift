@@ -73,7 +73,7 @@ final class CheckHandler: ChannelDuplexHandler {
         self.endHandshake()
         let buffer = self.unwrapInboundIn(data)
         if self.isWaiting {
-            // At most what one read of the socket brings: reading is stopped meanwhile.
+            // At most what one turn of reading brings: once something is held, reading stops.
             self.hold(buffer)
         } else {
             self.process(buffer, context: context)
@@ -86,7 +86,9 @@ final class CheckHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if self.isWaiting || !self.isWritable { self.wantsRead = true } else { context.read() }
+        // While a check waits, what comes is held; once something is, nothing more is read. Stopping at once would
+        // cost two calls of epoll_ctl a check, and clients seldom send more before they have their answer.
+        if self.held != nil || !self.isWritable { self.wantsRead = true } else { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -224,7 +226,7 @@ final class CheckHandler: ChannelDuplexHandler {
     }
 
     private func readIfWanted(context: ChannelHandlerContext) {
-        guard self.wantsRead, !self.isWaiting, self.isWritable, self.context != nil else { return }
+        guard self.wantsRead, self.held == nil, self.isWritable, self.context != nil else { return }
         self.wantsRead = false
         context.read()
     }
