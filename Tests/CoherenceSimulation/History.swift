@@ -38,6 +38,8 @@ struct History {
         var endedAt: Int64?
         /// Some revocation that may end it has begun, or a token was used after its grace.
         var endBegun = false
+        /// Every node was asked for it after the last fault: a second time it has a copy.
+        var isWarm = false
         /// The token its client presents, and the newest there is.
         var token = 0
         var newestToken = 0

@@ -8,6 +8,8 @@ import SessionCore
 /// - A revocation begins its broadcast before the script is sent and reads `nodes` after the script's reply.
 /// - On another server the journal is applied before anything else, and nothing served before its time.
 final class NodeDriver {
+    private static let cacheCapacity = 12
+
     private unowned let world: World
     let index: Int
     let incarnation: Int
@@ -16,7 +18,7 @@ final class NodeDriver {
     private let leaseLength: Duration
 
     private(set) var machine: CoherenceMachine
-    private(set) var cache = NearCache(capacity: 12, tombstones: 64)
+    private(set) var cache = NearCache(capacity: cacheCapacity, tombstones: 64)
     private(set) var broadcaster = RevocationBroadcaster()
     private var clock = ServerClock()
     /// What checks read: written by the orders only.
@@ -33,6 +35,8 @@ final class NodeDriver {
     private(set) var touches: [Touch] = []
     private var operations: [UInt64: Int] = [:]
     private var deadlineTimer = MonotonicInstant(nanoseconds: .max)
+    /// Whether an entry may have had to make room.
+    private(set) var hasBeenFull = false
     // For planted bugs.
     private var wasLeased = false
     private var earlyNodes: [UInt64: [RevocationBroadcaster.NodeLease]] = [:]
@@ -204,6 +208,7 @@ final class NodeDriver {
                 touchedAt: read.sentAt
             )
         )
+        if self.cache.count >= Self.cacheCapacity { self.hasBeenFull = true }
     }
 
     private func refuse(_ read: Read) {

@@ -202,7 +202,7 @@ extension World {
         let lasting = self.history.sessions.indices.filter { session in
             let known = self.history.sessions[session]
             let lifetime = Lifetime(session: session)
-            return known.isKnown && !known.endBegun && !known.isLost && known.token == known.newestToken
+            return known.isWarm && !known.endBegun && !known.isLost && known.token == known.newestToken
                 && lifetime.idle == .seconds(60) && lifetime.absolute == 600_000
         }
         for node in self.nodes.indices {
@@ -210,9 +210,10 @@ extension World {
                 let known = self.history.sessions[session]
                 if known.endBegun, !self.random.oneIn(5) { continue }
                 self.check(session, token: known.token, node: node, mustBeServed: true)
+                if round == 0 { self.history.sessions[session].isWarm = known.isKnown }
             }
-            // More than the near-cache holds would push each other out.
-            guard round == 1, lasting.count < 6 else { continue }
+            // In a full near-cache they may have pushed each other out.
+            guard round == 1, !self.nodes[node].driver.hasBeenFull else { continue }
             for session in lasting {
                 self.check(session, token: self.history.sessions[session].token, node: node, mustHit: true)
             }
