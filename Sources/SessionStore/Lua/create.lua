@@ -13,31 +13,40 @@
 --          {'clock', now}          the estimate is off by more than 2 s, or the deadline past: nothing was written
 --          {'collision'}           the id is taken: nothing was written
 -- Cost  O(log n); at the limit O(m) for the user's m sessions, m <= 1,000. Derives keys from `all`.
---@include ending
+--@include event
 
-local base = string.sub(KEYS[2], 1, -4)
-local partition, sid = ARGV[1], ARGV[2]
-local absolute, max, epoch = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[16])
-local replaced = ARGV[15]
-local order = {
-    kind = 'evicted', actor = '', reason = '', retention = tonumber(ARGV[17]), maxlen = ARGV[18],
-}
-
-local now = milliseconds()
+-- Most logins find room and end nothing: what the others need is put behind the test, for Lua makes a script's
+-- functions anew at every call, and a call costs as much as a write.
+local max, replaced, epoch = tonumber(ARGV[13]), ARGV[15], tonumber(ARGV[16])
+local now, now_text = milliseconds()
+local absolute = tonumber(ARGV[12])
 if math.abs(now - tonumber(ARGV[9])) > 2000 or absolute <= now then return { 'clock', now } end
-if redis.call('EXISTS', KEYS[6], KEYS[7]) > 0 then return { 'collision' } end
 
-local replaces = replaced ~= '' and redis.call('EXISTS', base .. 's:' .. replaced) == 1
-local evicted, outdated, expired = {}, {}, {}
-local partial = false
+-- Takes the id, unless it is in use: the details outlive the live record. A day more than anybody wants to see
+-- them: they name the user's index, which the janitor must still find when it was away.
+local function claim()
+    local keep = absolute - now + tonumber(ARGV[17]) + 86400000
+    return redis.call('SET', KEYS[7], ARGV[5] .. now_text .. ARGV[6], 'PX', string.format('%d', keep), 'NX')
+end
 
-if max > 0 then
-    -- What has not been cleaned up yet counts here, so this is an upper bound: mostly it settles the matter.
-    local count = redis.call('ZCARD', KEYS[1])
-    local own = replaces and redis.call('ZSCORE', KEYS[1], replaced)
+local evicted, ended = {}, {}
+local replaces = false
+-- What has not been cleaned up yet counts here, so this is an upper bound: mostly it settles the matter.
+local count = max > 0 and redis.call('ZCARD', KEYS[1]) or 0
+if replaced == '' and (max == 0 or count < max) then
+    if not claim() then return { 'collision' } end
+else
+--@include ending
+    local base, partition = string.sub(KEYS[2], 1, -4), ARGV[1]
+    local order = {
+        kind = 'evicted', actor = '', reason = '', retention = tonumber(ARGV[17]), maxlen = ARGV[18],
+    }
+    replaces = replaced ~= '' and redis.call('EXISTS', base .. 's:' .. replaced) == 1
+    local own = max > 0 and replaces and redis.call('ZSCORE', KEYS[1], replaced)
     if own then count = count - 1 end
-    if count >= max then
-        local live = {}
+    local outdated, expired, live = {}, {}, {}
+    local partial = false
+    if max > 0 and count >= max then
         for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, 999)) do
             if not (own and member == replaced) then
                 local head = redis.call('GETRANGE', base .. 's:' .. member, 0, 9)
@@ -59,50 +68,48 @@ if max > 0 then
             partial = excess > #live
         end
     end
-end
+    if not partial and not claim() then return { 'collision' } end
 
-local ended = {}
-local function finish(list, kind)
-    for _, member in ipairs(list) do
-        local left = kill(base, member)
+    local function finish(list, kind)
         order.kind = kind
-        bury(base, member, order, now, left or 0)
+        for _, member in ipairs(list) do
+            local left = kill(base, member)
+            bury(base, member, order, now, left or 0)
+            redis.call('ZREM', KEYS[1], member)
+        end
+    end
+    for _, member in ipairs(expired) do
+        bury_expired(base, member, order, now)
         redis.call('ZREM', KEYS[1], member)
     end
-end
-for _, member in ipairs(expired) do
-    bury_expired(base, member, order, now)
-    redis.call('ZREM', KEYS[1], member)
-end
-finish(outdated, 'revoked')
-finish(evicted, 'evicted')
-for index, member in ipairs(evicted) do ended[index] = member end
-
-if partial then
-    publish(ARGV[19], 'E', '-', partition, ended)
-    return { 'more', unpack(evicted) }
-end
-if replaces then
-    finish({ replaced }, 'replaced')
-    ended[#ended + 1] = replaced
+    finish(outdated, 'revoked')
+    finish(evicted, 'evicted')
+    for index, member in ipairs(evicted) do ended[index] = member end
+    if partial then
+        publish(ARGV[19], 'E', '-', partition, ended)
+        return { 'more', unpack(evicted) }
+    end
+    if replaces then
+        finish({ replaced }, 'replaced')
+        ended[#ended + 1] = replaced
+    end
+    if #ended > 0 then publish(ARGV[19], 'E', ARGV[20], partition, ended) end
 end
 
+local sid = ARGV[2]
 local ttl = math.min(tonumber(ARGV[10]) + tonumber(ARGV[11]), absolute - now)
 local stamp = struct.pack('>I8', now)
-redis.call('SET', KEYS[6], ARGV[3] .. stamp .. stamp .. ARGV[4], 'PX', ttl)
--- A day more than anybody wants to see it: the details name the user's index, which the janitor must still find
--- when it was away.
-redis.call('SET', KEYS[7], ARGV[5] .. string.format('%.0f', now) .. ARGV[6],
-    'PX', absolute - now + order.retention + 86400000)
+redis.call('SET', KEYS[6], ARGV[3] .. stamp .. stamp .. ARGV[4], 'PX', string.format('%d', ttl))
 if ARGV[7] ~= '' then redis.call('SET', KEYS[8], '1:' .. ARGV[7], 'PX', absolute - now) end
-redis.call('ZADD', KEYS[1], now, sid)
-redis.call('ZADD', KEYS[2], now, sid)
-redis.call('ZADD', KEYS[3], now + ttl, sid)
-record_event(base, order.maxlen, 'created', sid, ARGV[8], '', '')
+redis.call('ZADD', KEYS[1], now_text, sid)
+redis.call('ZADD', KEYS[2], now_text, sid)
+redis.call('ZADD', KEYS[3], string.format('%d', now + ttl), sid)
+record_event(KEYS[4], ARGV[18], 'created', sid, ARGV[8], '', '')
 
-local published = 0
-if #ended > 0 or ARGV[21] == '1' then
-    publish(ARGV[19], 'E', ARGV[20], partition, ended)
+local published = #ended > 0 and 1 or 0
+if published == 0 and ARGV[21] == '1' then
+    -- Nothing to tell, but whoever acknowledges it has applied all before it.
+    redis.call('PUBLISH', ARGV[19], 'E ' .. ARGV[20] .. ' ')
     published = 1
 end
 return { 'ok', now, replaces and 1 or 0, published, unpack(evicted) }

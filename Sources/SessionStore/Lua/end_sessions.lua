@@ -7,6 +7,7 @@
 -- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another user's or unknown (with user_key)
 -- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
 --       gone before: a repeated revoke must be confirmed to the caches again. Derives keys from `all`.
+--@include event
 --@include ending
 
 local base = string.sub(KEYS[1], 1, -4)

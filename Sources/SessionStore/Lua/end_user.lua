@@ -7,6 +7,7 @@
 -- Cost  O(batch log n). Deletes before it keeps books. Publishes the ids, with `origin` only when nothing is left:
 --       an acknowledgement of the last message then stands for all. Publishes also when there was nothing to end,
 --       so that a repeated call is confirmed to the caches again. Derives keys from `all`.
+--@include event
 --@include ending
 
 local base = string.sub(KEYS[2], 1, -4)

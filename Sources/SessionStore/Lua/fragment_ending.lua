@@ -1,31 +1,21 @@
--- Fragment: the end of a session. Put in where a script says `--@include ending`.
+-- Fragment: the end of a session. Put in where a script says `--@include ending`, after `event`.
 --
 -- `base` is the prefix of a partition's keys (`pc:{5}:`). Where a session id is only known inside the script,
 -- the keys s:, m:, j: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
 -- Cluster slot.
-
-local function milliseconds()
-    local time = redis.call('TIME')
-    return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
 
 -- User key, user id and absolute deadline out of the details; nil, '' when there are none. The gateway writes
 -- these fields first, so that JSON need not be parsed unless the user id has escapes.
 local function details_of(base, sid)
     local head = redis.call('GETRANGE', base .. 'm:' .. sid, 0, 639)
     local key, user, absolute =
-        string.match(head, '^{"uk":"([%w_-]+)","u":"([^"\\]*)","c":%d+,"a":(%d+)')
+        string.match(head, '^%["([%w_-]+)","([^"\\]*)",%d+,(%d+)')
     if key then return key, user, tonumber(absolute) end
     if head == '' then return nil, '' end
     local line = string.match(redis.call('GET', base .. 'm:' .. sid), '^[^\n]*')
     local ok, details = pcall(cjson.decode, line)
-    if not ok or type(details) ~= 'table' or type(details.uk) ~= 'string' then return nil, '' end
-    return details.uk, tostring(details.u), tonumber(details.a)
-end
-
-local function record_event(base, maxlen, kind, sid, user, actor, reason)
-    redis.call('XADD', base .. 'ev', 'MAXLEN', '~', maxlen, '*',
-        'type', kind, 'sid', sid, 'user', user, 'actor', actor, 'reason', reason)
+    if not ok or type(details) ~= 'table' or type(details[1]) ~= 'string' then return nil, '' end
+    return details[1], tostring(details[2]), tonumber(details[4])
 end
 
 -- Takes a session whose live record is gone out of every index, leaves it in the history, writes the event.
@@ -47,7 +37,7 @@ local function bury_as(base, sid, order, kind, now, at, left, key, user)
     else
         redis.call('DEL', details)
     end
-    record_event(base, order.maxlen, kind, sid, user, order.actor, order.reason)
+    record_event(base .. 'ev', order.maxlen, kind, sid, user, order.actor, order.reason)
 end
 
 -- A session that was ended now, by `order`.

@@ -11,8 +11,8 @@ local offset, batch = tonumber(ARGV[2]), tonumber(ARGV[3])
 local members = redis.call('ZREVRANGE', KEYS[1], offset, offset + batch - 1)
 local result = { #members }
 for _, sid in ipairs(members) do
-    -- {"uk":"<22 characters>": the user's key stands at a fixed place.
-    if redis.call('GETRANGE', base .. 'm:' .. sid, 7, 6 + #ARGV[1]) == ARGV[1] then
+    -- ["<22 characters>", …: the user's key stands at a fixed place.
+    if redis.call('GETRANGE', base .. 'm:' .. sid, 2, 1 + #ARGV[1]) == ARGV[1] then
         result[#result + 1] = sid
     end
 end

@@ -6,6 +6,7 @@
 -- Returns  {finalised, rescored, forgotten, more (0 or 1)}
 -- Cost  O(batch log n): only what is due is looked at. What was touched is due again later. Derives keys from
 --       `all`.
+--@include event
 --@include ending
 
 local base = string.sub(KEYS[1], 1, -4)

@@ -8,6 +8,7 @@
 --          {'reused', now}   it was rotated out for good: the session has been ended (E)
 --          {'gone', now}     there is no such session
 -- Cost  O(log n). Derives keys from `all`.
+--@include event
 --@include ending
 --@include record
 

@@ -10,6 +10,7 @@
 --          {'gone', now}      there is no such session
 -- Cost  O(log n). Never creates: SET XX KEEPTTL. allow-oom, because a stolen token must end the session even then.
 --       Derives keys from `all`.
+--@include event
 --@include ending
 --@include record
 
@@ -28,7 +29,7 @@ if match == 'current' then
     record = build_record(parts)
     redis.call('SET', KEYS[1], record, 'XX', 'KEEPTTL')
     local _, user = details_of(base, sid)
-    record_event(base, ARGV[7], 'rotated', sid, user, '', '')
+    record_event(base .. 'ev', ARGV[7], 'rotated', sid, user, '', '')
     publish(ARGV[8], 'I', ARGV[9], partition, { sid })
     return { 'rotated', now, record }
 end

@@ -7,6 +7,7 @@
 -- Returns  {next offset, or -1 at the end, examined, ended}
 -- Cost  O(batch log n). Survivors that end between two calls shift the others, so a pass may miss some: repeat
 --       from 0 until a pass ends nothing. Derives keys from `all`.
+--@include event
 --@include ending
 
 local base = string.sub(KEYS[1], 1, -4)

@@ -9,6 +9,7 @@
 --          {'gone', now}     there is no such session
 -- Cost  O(size). Never creates: SET XX KEEPTTL. Copies are told (I) when the live record changed.
 --       Derives keys from `all`.
+--@include event
 --@include ending
 --@include record
 
@@ -66,6 +67,6 @@ if next(patch) then
     for name, value in pairs(patch) do merged[name] = value end
     redis.call('SET', KEYS[2], first .. '\n' .. cjson.encode(merged), 'XX', 'KEEPTTL')
 end
-record_event(base, ARGV[10], 'updated', sid, user, ARGV[13], '')
+record_event(base .. 'ev', ARGV[10], 'updated', sid, user, ARGV[13], '')
 if published == 1 then publish(ARGV[11], 'I', ARGV[12], partition, { sid }) end
 return { 'ok', now, published, changed }

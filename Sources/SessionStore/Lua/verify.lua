@@ -8,6 +8,7 @@
 --   finalised: index entries without a live record. added: index entries that a live record lacked.
 -- Cost  O(batch log n). The user's index of every live session met is looked through as well, at most 100 of it.
 --       A live record that stands in no index at all is not found; it ends with its TTL. Derives keys from `all`.
+--@include event
 --@include ending
 --@include record
 

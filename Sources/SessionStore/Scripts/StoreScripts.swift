@@ -26,6 +26,7 @@ package enum StoreScripts {
     ]
 
     private static let fragments = [
+        "event": PackageResources.fragment_event_lua,
         "ending": PackageResources.fragment_ending_lua,
         "record": PackageResources.fragment_record_lua,
     ]
