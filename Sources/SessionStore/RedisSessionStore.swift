@@ -8,7 +8,7 @@ package import SessionCore
 /// its event and its publication.
 package final class RedisSessionStore: Sendable {
     /// Version of the layout, in `meta`.
-    package static let layout = 1
+    package static let layout = 2
 
     /// All names.
     package let keys: Keys

@@ -29,7 +29,7 @@ struct IndexCheck {
                     live = live + 1
                     local sid = string.sub(key, #base + 3)
                     local details = redis.call('GET', base .. 'm:' .. sid)
-                    local user = details and string.match(details, '"uk":"([^"]+)"')
+                    local user = details and string.match(details, '^%["([^"]+)"')
                     for _, index in ipairs({ 'all', 'due', 'u:' .. (user or '?') }) do
                         if not redis.call('ZSCORE', base .. index, sid) then
                             missing[#missing + 1] = base .. index .. ' ' .. sid

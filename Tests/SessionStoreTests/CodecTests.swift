@@ -162,7 +162,7 @@ struct SeededGenerator: RandomNumberGenerator {
         #expect(patched.session.organization == nil)
         #expect(patched.end == EndRecord(Ending(.revoked), at: Timestamp(milliseconds: 5)))
         #expect(patched.remainingAtEnd == .milliseconds(7))
-        for garbage in ["", "{}", "[", "{\"u\":1}", "{\"u\":\"a\",\"c\":true}", "null"] {
+        for garbage in ["", "{}", "[", "{\"u\":1}", "[1]", "[\"a\",\"b\",true]", "null"] {
             #expect(throws: StoreError.self) { try DetailsCodec.decode(Array(garbage.utf8), id: id) }
         }
     }

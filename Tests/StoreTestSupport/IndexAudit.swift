@@ -90,7 +90,7 @@ package struct IndexAudit: Sendable {
                     RedisCommand("GET").key(RedisKey(base + "m:" + id)),
                     timeout: .seconds(5)
                 ).string ?? ""
-            if let user = byUser[id], !text.hasPrefix("{\"uk\":\"\(user)\"") {
+            if let user = byUser[id], !text.hasPrefix("[\"\(user)\"") {
                 self.problems.append("\(base) \(id) stands in the index of the wrong user")
             }
             if text.contains("\"x\":") != (history[id] != nil) {

@@ -9,42 +9,42 @@ import SessionCore
 /// The details record: lines of JSON, each laid over those before.
 ///
 /// The first line is written at creation and holds the session itself too, for the live record is gone once
-/// the session has ended. An update adds a line, the end another, so that ending costs the same however much
-/// there is. Names are short because a million of them are kept.
+/// the session has ended. It is an array, because a million of them are kept and names would be a fifth of it;
+/// ``order`` names its elements, and what is not known is `""` or 0. An update adds an object, the end another, so
+/// that ending costs the same however much there is.
 ///
 /// | name | what |
 /// |---|---|
 /// | `uk` `u` `c` `a` | user key, user id, created, absolute deadline: first, in this order, for the scripts |
 /// | `i` `e` `rm` | idle timeout, epoch, 1 if remembered |
-/// | `o` `r` `f` `au` | organisation, roles, factors (joined by commas), authenticated if not at creation |
+/// | `o` `r` `f` | organisation, roles, factors (joined by commas) |
 /// | `dn` `em` `sn` `lm` `ip` `ua` `ts` | display name, e-mail, session name, login method, address, user agent, last 8 characters of the token |
-/// | `x` `t` `by` `why` `p` | how it ended, when, by whom, why; what its TTL had left |
+/// | `au` | authenticated, if not at creation: only in later lines |
+/// | `x` `t` `by` `why` `p` | how it ended, when, by whom, why; what its TTL had left: only in later lines |
 struct DetailsCodec {
+    /// What the elements of the first line are.
+    private static let order = [
+        "uk", "u", "c", "a", "i", "e", "rm", "o", "r", "f", "dn", "em", "sn", "lm", "ip", "ua", "ts",
+    ]
+
     /// What comes before and after the value of `c`, which the script puts in.
     static func encode(_ order: CreateOrder) -> (head: String, rest: String) {
         let request = order.request
-        var head = JSONObjectWriter()
-        head.field("uk", request.user.key)
-        head.field("u", request.user.text)
-        head.name("c")
-
-        var rest = JSONObjectWriter()
-        rest.field("a", order.absoluteDeadline.milliseconds)
-        rest.field("i", order.idleTimeout.inMilliseconds)
-        rest.field("e", order.epoch)
-        if request.remember { rest.field("rm", 1) }
-        rest.field("o", request.organization)
-        if !request.roles.isEmpty { rest.field("r", request.roles.joined(separator: ",")) }
-        if !request.factors.isEmpty { rest.field("f", request.factors.joined(separator: ",")) }
         let details = request.details
-        rest.field("dn", details.displayName)
-        rest.field("em", details.email)
-        rest.field("sn", details.sessionName)
-        rest.field("lm", details.loginMethod)
-        rest.field("ip", details.ipAddress)
-        rest.field("ua", details.userAgent.map { SessionDetails.trimmed(userAgent: $0) })
-        rest.field("ts", details.tokenSuffix)
-        return ("{" + head.text, "," + rest.text + "}")
+        let numbers: [Int64] = [
+            order.absoluteDeadline.milliseconds, order.idleTimeout.inMilliseconds,
+            Int64(clamping: order.epoch), request.remember ? 1 : 0,
+        ]
+        let texts: [String?] = [
+            request.organization, request.roles.joined(separator: ","),
+            request.factors.joined(separator: ","), details.displayName, details.email, details.sessionName,
+            details.loginMethod, details.ipAddress,
+            details.userAgent.map { SessionDetails.trimmed(userAgent: $0) }, details.tokenSuffix,
+        ]
+        let head = [request.user.key, request.user.text].map(JSONObjectWriter.quoted).joined(separator: ",")
+        let rest =
+            numbers.map(String.init) + texts.map { JSONObjectWriter.quoted($0 ?? "") }
+        return ("[" + head + ",", "," + rest.joined(separator: ",") + "]")
     }
 
     /// The line that an update lays over the others; empty when it changes nothing that is shown.
@@ -67,8 +67,13 @@ struct DetailsCodec {
     }
 
     static func decode(_ bytes: [UInt8], id: SessionID) throws(StoreError) -> Decoded {
-        var fields: [String: Scalar] = [:]
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        guard let first = lines.first,
+            let elements = try? JSONDecoder().decode([Scalar].self, from: Data(first)),
+            elements.count == Self.order.count
+        else { throw .corrupt("details of session \(id)") }
+        var fields = Dictionary(uniqueKeysWithValues: zip(Self.order, elements))
+        for line in lines.dropFirst() {
             guard let more = try? JSONDecoder().decode([String: Scalar].self, from: Data(line)) else {
                 throw .corrupt("details of session \(id)")
             }
@@ -91,14 +96,15 @@ struct DetailsCodec {
             epoch: epoch,
             isRemembered: fields["rm"]?.number == 1
         )
+        func text(_ name: String) -> String? { fields[name]?.text.flatMap { $0.isEmpty ? nil : $0 } }
         var details = SessionDetails()
-        details.displayName = fields["dn"]?.text
-        details.email = fields["em"]?.text
-        details.sessionName = fields["sn"]?.text.flatMap { $0.isEmpty ? nil : $0 }
-        details.loginMethod = fields["lm"]?.text
-        details.ipAddress = fields["ip"]?.text
-        details.userAgent = fields["ua"]?.text
-        details.tokenSuffix = fields["ts"]?.text
+        details.displayName = text("dn")
+        details.email = text("em")
+        details.sessionName = text("sn")
+        details.loginMethod = text("lm")
+        details.ipAddress = text("ip")
+        details.userAgent = text("ua")
+        details.tokenSuffix = text("ts")
         var end: EndRecord?
         if let kind = fields["x"]?.text.flatMap({ EndKind(rawValue: $0) }), let at = fields["t"]?.time {
             end = EndRecord(Ending(kind, by: fields["by"]?.text, reason: fields["why"]?.text), at: at)
