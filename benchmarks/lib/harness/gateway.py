@@ -17,8 +17,8 @@ COOKIE = "__Host-session_token"
 def binary():
     path = pathlib.Path(os.environ.get("PORTCULLIS_BIN", ROOT / ".build/release/portcullis")).resolve()
     if not os.access(path, os.X_OK):
-        raise SystemExit(f"{path} is not there: swift build -c release --product portcullis, "
-                         "or set PORTCULLIS_BIN")
+        raise SystemExit(f"{path} is not there: swift build -c release --product portcullis "
+                         "--static-swift-stdlib, or set PORTCULLIS_BIN")
     return path
 
 
@@ -54,7 +54,8 @@ class Gateway:
 
     @staticmethod
     def _generate_key(file):
-        output = subprocess.run([binary(), "key", "generate", "--name", "bench", "--scopes", "check,create"],
+        output = subprocess.run([binary(), "key", "generate", "--name", "bench", "--scopes",
+                                 "check,create,admin"],
                                 check=True, capture_output=True, text=True,
                                 env=plain_environment()).stdout
         fields = dict(line.split(": ", 1) for line in output.splitlines() if ": " in line)

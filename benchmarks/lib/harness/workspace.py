@@ -70,6 +70,12 @@ def wait_until(ready, what, process=None, seconds=10):
     raise SystemExit(f"{what} was not ready within {seconds} s")
 
 
+def resident(process):
+    """Bytes of a process's anonymous memory that are resident."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon"))
+
+
 def cpu_microseconds(process):
     """User and system time of all threads of a process (proc(5), fields utime and stime)."""
     fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
