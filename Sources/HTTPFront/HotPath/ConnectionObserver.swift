@@ -90,12 +90,13 @@ final class ConnectionObserver: ChannelDuplexHandler {
     private static func isOld(_ version: HTTPVersion) -> Bool { version.major < 1 || version == .http1_0 }
 
     /// RFC 9112 3.2: exactly one Host in HTTP/1.1. 6.1: a message with both Content-Length and
-    /// Transfer-Encoding is an attempt at smuggling.
+    /// Transfer-Encoding is an attempt at smuggling; where the coding is not ours, nobody knows where the body ends.
     private static func isAcceptable(_ head: HTTPRequestHead) -> Bool {
         let hosts = head.headers["host"].count
         guard hosts == 1 || (hosts == 0 && Self.isOld(head.version)) else { return false }
-        return
-            !(head.headers.contains(name: "content-length")
-            && head.headers.contains(name: "transfer-encoding"))
+        let codings = head.headers["transfer-encoding"]
+        guard !codings.isEmpty else { return true }
+        return codings.count == 1 && codings[0].lowercased() == "chunked"
+            && !head.headers.contains(name: "content-length")
     }
 }
