@@ -36,9 +36,17 @@ import Testing
                 let pace = [nil, "/check", "/health/live"][Int(seed % 3)]
                 async let hotBytes = exchange(port: front.hotPort, pieces, pace: pace)
                 async let slowBytes = exchange(port: front.slowPort, pieces, pace: pace)
-                let (hot, slow) = (
-                    RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes)
-                )
+                let hot: [RawResponse]
+                let slow: [RawResponse]
+                do {
+                    (hot, slow) = (
+                        RawResponse.parse(try await hotBytes), RawResponse.parse(try await slowBytes)
+                    )
+                } catch {
+                    let sent = pieces.map { String(decoding: $0, as: UTF8.self).debugDescription }
+                    Issue.record("seed \(seed): \(error)\nsent: \(sent)")
+                    return
+                }
                 for response in hot { statuses[response.status, default: 0] += 1 }
                 if hot != slow {
                     Issue.record(
