@@ -33,10 +33,13 @@ package struct RedisCommand: Sendable {
     }
 
     /// Appends `int` in decimal.
-    package consuming func arg(_ int: some BinaryInteger) -> RedisCommand {
+    package consuming func arg(_ int: Int) -> RedisCommand {
         append(String(int).utf8)
         return self
     }
+
+    /// Appends `int` in decimal.
+    package consuming func arg(_ int: Int64) -> RedisCommand { arg(Int(int)) }
 
     /// Appends bytes as they are.
     package consuming func arg(bytes: some Collection<UInt8>) -> RedisCommand {

@@ -10,6 +10,11 @@ package struct RedisKey: Hashable, Sendable, CustomStringConvertible {
         self.bytes = Array(string.utf8)
     }
 
+    /// Takes bytes as they are.
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     /// Readable form for logs.
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 

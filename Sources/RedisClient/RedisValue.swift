@@ -1,5 +1,13 @@
 package import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A reply (RESP2).
 package enum RedisValue: Sendable, Equatable {
     /// A null bulk string or a null array: there is no such thing.
@@ -41,6 +49,17 @@ extension RedisValue {
         case .bulk(let buffer): Array(buffer.readableBytesView)
         case .simple(let text): Array(text.utf8)
         case .null, .integer, .array, .error: nil
+        }
+    }
+
+    /// Whether this is a string of exactly these bytes.
+    package func holds(_ bytes: [UInt8]) -> Bool {
+        guard case .bulk(let buffer) = self, buffer.readableBytes == bytes.count else { return false }
+        return buffer.withUnsafeReadableBytes { own in
+            bytes.withUnsafeBytes { other in
+                guard let first = own.baseAddress, let second = other.baseAddress else { return true }
+                return memcmp(first, second, own.count) == 0
+            }
         }
     }
 

@@ -7,11 +7,11 @@ extension SessionGateway {
         var text = token
         switch text.withUTF8({ self.inspector.inspect($0) }) {
         case .answered(let result): return result
-        case .needsRedis(let token):
+        case .needsRedis(let pending):
             let eventLoop = self.eventLoopGroup.any()
             return await withCheckedContinuation { continuation in
                 eventLoop.execute {
-                    self.check(token, on: eventLoop) { continuation.resume(returning: $0) }
+                    self.check(pending, on: eventLoop) { continuation.resume(returning: $0) }
                 }
             }
         }
@@ -25,14 +25,14 @@ extension SessionGateway {
 
     /// The rest of a check, with the event loop's own connection to Redis.
     /// - Parameters:
-    ///   - token: from ``checkCached(_:)``.
+    ///   - pending: from ``checkCached(_:)``.
     ///   - eventLoop: of the gateway's group; the call is made on it and answered on it, at once or later.
     package func check(
-        _ token: Token,
+        _ pending: PendingCheck,
         on eventLoop: any EventLoop,
         completion: @escaping (CheckResult) -> Void
     ) {
         guard let lane = self.lanes[ObjectIdentifier(eventLoop)] else { return completion(.unavailable) }
-        lane.check(token, completion: completion)
+        lane.check(pending, completion: completion)
     }
 }

@@ -90,7 +90,9 @@ public final class SessionGateway: Sendable, Service {
         replay.attach(keeper: keeper, store: store)
         let touches = TouchQueue(store: store, cache: cache, clock: clock)
         let refusals = RefusalCounter()
-        let outage = OutageGrace(grace: configuration.outageGrace, cache: cache, clock: clock)
+        // A strict node has promised to ask Redis; what it remembers is no answer, not even then.
+        let grace = configuration.isStrict ? .zero : configuration.outageGrace
+        let outage = OutageGrace(grace: grace, cache: cache, clock: clock)
         let reuse = ReuseDesk()
         let context = CheckLane.Context(
             redis: redis,

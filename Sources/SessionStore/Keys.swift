@@ -32,7 +32,7 @@ package struct Keys: Sendable {
     package let meta: RedisKey
     /// `pc:{g}:ev`.
     package let globalEvents: RedisKey
-    private let bases: [String]
+    private let bases: [[UInt8]]
 
     /// - Parameter prefix: sets several installations in one Redis apart.
     package init(prefix: String = "pc") {
@@ -42,27 +42,39 @@ package struct Keys: Sendable {
         self.nodes = RedisKey("\(prefix):{g}:nodes")
         self.meta = RedisKey("\(prefix):{g}:meta")
         self.globalEvents = RedisKey("\(prefix):{g}:ev")
-        self.bases = (0..<Partition.count).map { "\(prefix):{\($0)}:" }
+        self.bases = (0..<Partition.count).map { Array("\(prefix):{\($0)}:".utf8) }
     }
 
     /// A node's own channel: pings and acknowledgements.
     package func channel(of node: NodeID) -> String { "\(self.prefix):node:\(node)" }
 
-    package func live(_ id: SessionID) -> RedisKey { self.key(id, "s:") }
-    package func details(_ id: SessionID) -> RedisKey { self.key(id, "m:") }
-    package func document(_ id: SessionID) -> RedisKey { self.key(id, "j:") }
-    package func sessions(of user: UserID) -> RedisKey {
-        RedisKey(self.base(Partition(of: user)) + "u:" + user.key)
-    }
-    package func all(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "all") }
-    package func due(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "due") }
-    package func ended(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "end") }
-    package func events(_ partition: Partition) -> RedisKey { RedisKey(self.base(partition) + "ev") }
+    package func live(_ id: SessionID) -> RedisKey { self.key(id, "s") }
+    package func details(_ id: SessionID) -> RedisKey { self.key(id, "m") }
+    package func document(_ id: SessionID) -> RedisKey { self.key(id, "j") }
+    package func sessions(of user: UserID) -> RedisKey { self.key(Partition(of: user), "u:" + user.key) }
+    package func all(_ partition: Partition) -> RedisKey { self.key(partition, "all") }
+    package func due(_ partition: Partition) -> RedisKey { self.key(partition, "due") }
+    package func ended(_ partition: Partition) -> RedisKey { self.key(partition, "end") }
+    package func events(_ partition: Partition) -> RedisKey { self.key(partition, "ev") }
 
     /// What a partition's keys begin with, such as `pc:{5}:`.
-    package func base(_ partition: Partition) -> String { self.bases[Int(partition.index)] }
+    package func base(_ partition: Partition) -> String {
+        String(decoding: self.bases[Int(partition.index)], as: UTF8.self)
+    }
 
-    private func key(_ id: SessionID, _ kind: String) -> RedisKey {
-        RedisKey(self.base(id.partition) + kind + id.key)
+    private func key(_ partition: Partition, _ rest: String) -> RedisKey {
+        RedisKey(bytes: self.bases[Int(partition.index)] + rest.utf8)
+    }
+
+    /// Every check that asks Redis makes one of these: no strings.
+    private func key(_ id: SessionID, _ kind: Unicode.Scalar) -> RedisKey {
+        let base = self.bases[Int(id.partition.index)]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(base.count + 18)
+        bytes += base
+        bytes.append(UInt8(ascii: kind))
+        bytes.append(UInt8(ascii: ":"))
+        id.appendKey(to: &bytes)
+        return RedisKey(bytes: bytes)
     }
 }

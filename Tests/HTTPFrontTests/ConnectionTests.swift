@@ -25,10 +25,23 @@ import Testing
         }
     }
 
+    /// Counts who asks for more to read.
+    final class ReadCounter: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var count = 0
+
+        func read(context: ChannelHandlerContext) {
+            self.count += 1
+            context.read()
+        }
+    }
+
     struct Setup {
         let channel: EmbeddedChannel
         let state: ConnectionState
         let sink: Sink
+        let head: ReadCounter
+        let tail: ReadCounter
 
         func send(_ text: String) throws { try self.channel.writeInbound(ByteBuffer(string: text)) }
 
@@ -43,7 +56,7 @@ import Testing
         func pass(seconds: Int64) { self.channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
     }
 
-    static func setup(isSecure: Bool = false) throws -> Setup {
+    static func setup(isSecure: Bool = false, drivesReading: Bool = false) throws -> Setup {
         let keys = TokenKeyRing(
             signing: try TokenKeyRing.Key(id: 1, secret: [UInt8](repeating: 9, count: 32))
         )
@@ -63,10 +76,12 @@ import Testing
         let loop = service.loops.state(on: channel.eventLoop)
         let state = ConnectionState(tick: loop.tick, isSecure: isSecure)
         let sink = Sink()
-        let handler = CheckHandler(service: service, loop: loop, state: state)
-        try channel.pipeline.syncOperations.addHandlers([handler, sink])
+        let handler = CheckHandler(service: service, loop: loop, state: state, drivesReading: drivesReading)
+        let (head, tail) = (ReadCounter(), ReadCounter())
+        if drivesReading { try channel.syncOptions?.setOption(.autoRead, value: false) }
+        try channel.pipeline.syncOperations.addHandlers([head, handler, sink, tail])
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
-        return Setup(channel: channel, state: state, sink: sink)
+        return Setup(channel: channel, state: state, sink: sink, head: head, tail: tail)
     }
 
     let plain = "GET /check HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -79,6 +94,17 @@ import Testing
         #expect(String(buffer: buffer).contains(" GMT\r\n"))
         #expect(try setup.channel.readOutbound(as: ByteBuffer.self) == nil)
         #expect(setup.sink.received.isEmpty)
+    }
+
+    @Test func asksForMoreItselfUnlessOthersHaveSeenSomething() throws {
+        let setup = try Self.setup(drivesReading: true)
+        #expect((setup.head.count, setup.tail.count) == (1, 1), "the first read is everybody's")
+        try setup.send(self.plain)
+        #expect((setup.head.count, setup.tail.count) == (2, 1))
+        try setup.send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect((setup.head.count, setup.tail.count) == (3, 2), "who was given something may refuse")
+        try setup.send(self.plain)
+        #expect((setup.head.count, setup.tail.count) == (4, 2))
     }
 
     @Test func passesOnTheRestAfterItsAnswers() throws {

@@ -24,8 +24,8 @@ package struct CheckAnswers: Sendable {
     /// The headers of a 204 for a session.
     package func fields(for session: LiveSession) -> HTTPFields {
         var lines = HeaderLines(capacity: 256)
-        self.write(session, to: &lines)
-        var fields = HTTPFields()
+        self.family.write(session, to: &lines)
+        var fields: HTTPFields = [.cacheControl: "no-store"]
         for line in String(decoding: lines.bytes, as: UTF8.self).split(separator: "\r\n") {
             let parts = line.split(separator: ": ", maxSplits: 1)
             guard parts.count == 2, let name = HTTPField.Name(String(parts[0])) else { continue }
@@ -34,19 +34,22 @@ package struct CheckAnswers: Sendable {
         return fields
     }
 
-    /// The ready-made 204 of a session, kept in its near-cache entry; the date is put in when it is sent.
+    /// The part of a session's 204 that is its own, kept in its near-cache entry: it follows ``head(date:)``.
     package func render(_ session: LiveSession) -> [UInt8] {
         var lines = HeaderLines(capacity: 384)
-        // RFC 9110 8.6: a 204 has no Content-Length.
-        lines.append("HTTP/1.1 204 No Content\r\nDate: 00000000000000000000000000000\r\n")
-        self.write(session, to: &lines)
+        self.family.write(session, to: &lines)
         lines.append("\r\n")
-        return lines.bytes
+        // Exactly as long as needed: many are kept.
+        return lines.bytes.withUnsafeBufferPointer { Array($0) }
     }
 
-    private func write(_ session: LiveSession, to lines: inout HeaderLines) {
-        self.family.write(session, to: &lines)
-        lines.append("Cache-Control: no-store\r\n")
+    /// What every 204 begins with. RFC 9110 8.6: a 204 has no Content-Length.
+    static func head(date: [UInt8]) -> [UInt8] {
+        var lines = HeaderLines(capacity: 96)
+        lines.append("HTTP/1.1 204 No Content\r\nDate: ")
+        lines.append(date)
+        lines.append("\r\nCache-Control: no-store\r\n")
+        return lines.bytes
     }
 
     /// The ready-made answer of a denial.

@@ -16,6 +16,9 @@ package struct CheckService: Sendable {
 /// goes on untouched. It stands first in the pipeline (after TLS), and keeps the connection's time limits, also
 /// for connections whose requests never reach the decoder.
 ///
+/// Where nothing but this handler has seen what was read, it asks for more itself (`autoRead` is off): the way from
+/// the pipeline's other end, past all handlers there, is a twentieth of a check's cost.
+///
 /// While a check waits for Redis, what the connection brings is held and reading stops, so that answers keep
 /// the order of their requests; events that would close the connection wait as well.
 final class CheckHandler: ChannelDuplexHandler {
@@ -27,6 +30,8 @@ final class CheckHandler: ChannelDuplexHandler {
     private let service: CheckService
     private let loop: LoopState
     private let state: ConnectionState
+    /// Whether nobody else asks for more to read.
+    private let drivesReading: Bool
     private var context: ChannelHandlerContext?
 
     private static let keptCapacity = 4096
@@ -42,10 +47,12 @@ final class CheckHandler: ChannelDuplexHandler {
     /// Whether something went to the decoder since the last `channelReadComplete`.
     private var hasPassed = false
 
-    init(service: CheckService, loop: LoopState, state: ConnectionState) {
+    /// - Parameter drivesReading: whether the channel's `autoRead` is off.
+    init(service: CheckService, loop: LoopState, state: ConnectionState, drivesReading: Bool) {
         self.service = service
         self.loop = loop
         self.state = state
+        self.drivesReading = drivesReading
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -57,6 +64,11 @@ final class CheckHandler: ChannelDuplexHandler {
         // A check that completes from now on finds no context and does nothing.
         self.context = nil
         self.loop.remove(self)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        if self.drivesReading { context.channel.read() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -82,7 +94,11 @@ final class CheckHandler: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.send(context: context)
+        let hasPassed = self.hasPassed
         self.completePassing(context: context)
+        guard self.drivesReading else { return }
+        // Who has been given something has a say in whether more is read.
+        if hasPassed { context.channel.read() } else { self.read(context: context) }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -144,8 +160,8 @@ final class CheckHandler: ChannelDuplexHandler {
             switch check {
             case .answered(let result): self.answer(result, isHead: match.isHead)
             case nil: self.answer(CheckDenial.unauthenticated, isHead: match.isHead)
-            case .needsRedis(let token):
-                guard let result = self.ask(token, isHead: match.isHead, context: context) else {
+            case .needsRedis(let pending):
+                guard let result = self.ask(pending, isHead: match.isHead, context: context) else {
                     self.hold(buffer)
                     return
                 }
@@ -184,11 +200,11 @@ final class CheckHandler: ChannelDuplexHandler {
 
     /// Asks Redis.
     /// - Returns: the result if it came at once; otherwise the handler waits, and ``resume(_:isHead:)`` is called.
-    private func ask(_ token: Token, isHead: Bool, context: ChannelHandlerContext) -> CheckResult? {
+    private func ask(_ pending: PendingCheck, isHead: Bool, context: ChannelHandlerContext) -> CheckResult? {
         var immediate: CheckResult?
         var isCalling = true
         self.isWaiting = true
-        self.service.gateway.check(token, on: context.eventLoop) { result in
+        self.service.gateway.check(pending, on: context.eventLoop) { result in
             if isCalling { immediate = result } else { self.resume(result, isHead: isHead) }
         }
         isCalling = false
@@ -237,10 +253,11 @@ final class CheckHandler: ChannelDuplexHandler {
         switch result {
         case .active(let cached):
             self.loop.counters.accepted.increment()
-            // An entry filled through another door has no ready-made answer.
-            let bytes =
+            self.out.writeBytes(self.loop.acceptedHead)
+            // An entry filled through another door has nothing ready-made.
+            self.out.writeBytes(
                 cached.answer.isEmpty ? self.service.answers.render(cached.session) : cached.answer
-            self.append(bytes, dateOffset: RawAnswer.acceptedDateOffset)
+            )
         case .refused(let refusal): self.answer(CheckDenial(refusal), isHead: isHead)
         case .unavailable: self.answer(CheckDenial.unavailable, isHead: isHead)
         }
@@ -253,13 +270,9 @@ final class CheckHandler: ChannelDuplexHandler {
             self.loop.counters.refused.increment()
         }
         let answer = self.service.answers.raw(denial, isHead: isHead)
-        self.append(answer.bytes, dateOffset: answer.dateOffset)
-    }
-
-    private func append(_ bytes: [UInt8], dateOffset: Int) {
         let start = self.out.writerIndex
-        self.out.writeBytes(bytes)
-        self.out.setBytes(self.loop.date, at: start + dateOffset)
+        self.out.writeBytes(answer.bytes)
+        self.out.setBytes(self.loop.date, at: start + answer.dateOffset)
     }
 
     private func send(context: ChannelHandlerContext) {

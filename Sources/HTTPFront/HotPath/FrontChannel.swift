@@ -23,8 +23,18 @@ struct FrontChannel: HTTPChannelHandler {
         let loop = self.service.loops.state(on: channel.eventLoop)
         let state = ConnectionState(tick: loop.tick, isSecure: self.isSecure)
         state.isTerminal = !self.isHotPathOn
+        // A TLS handler reads for itself while it shakes hands, and counts on `autoRead` after that.
+        let drivesReading = !self.isSecure
         do {
-            let handler = CheckHandler(service: self.service, loop: loop, state: state)
+            if drivesReading {
+                try channel.syncOptions?.setOption(.autoRead, value: false)
+            }
+            let handler = CheckHandler(
+                service: self.service,
+                loop: loop,
+                state: state,
+                drivesReading: drivesReading && channel.syncOptions != nil
+            )
             try channel.pipeline.syncOperations.addHandler(handler)
         } catch {
             return channel.eventLoop.makeFailedFuture(error)

@@ -15,6 +15,9 @@ struct HeaderLines {
         )
     }
 
+    /// Appends bytes as they are.
+    mutating func append(_ bytes: [UInt8]) { self.bytes += bytes }
+
     /// A line with a name or id, percent-encoded; none without one.
     mutating func add(_ name: StaticString, _ text: String?) {
         guard let text, !text.isEmpty else { return }

@@ -15,7 +15,11 @@ import Synchronization
 /// are counted in, and the counters of the hot path. Confined to the loop.
 final class LoopState {
     /// The 29 bytes of a `Date` header's value.
-    private(set) var date: [UInt8]
+    private(set) var date: [UInt8] {
+        didSet { self.acceptedHead = CheckAnswers.head(date: self.date) }
+    }
+    /// What a 204 of this second begins with.
+    private(set) var acceptedHead: [UInt8]
     /// Seconds counted by this loop.
     private(set) var tick = 0
     let counters: CheckCounters
@@ -28,6 +32,7 @@ final class LoopState {
         self.eventLoop = eventLoop
         self.counters = counters
         self.date = Self.presentDate()
+        self.acceptedHead = CheckAnswers.head(date: self.date)
     }
 
     /// A connection was made. The first one starts the clock.

@@ -21,7 +21,4 @@ package struct RawAnswer: Sendable, Equatable {
         if !isHead { text += body }
         self.bytes = Array(text.utf8)
     }
-
-    /// The date's place in every answer that begins `HTTP/1.1 204 No Content`.
-    static let acceptedDateOffset = "HTTP/1.1 204 No Content\r\nDate: ".utf8.count
 }

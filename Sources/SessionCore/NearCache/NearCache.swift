@@ -77,6 +77,22 @@ public struct NearCache: Sendable {
                 // Another node may have touched it since, so Redis is asked, not the user refused.
                 && now.milliseconds <= self.lastHit + self.idle
         }
+
+        mutating func use(
+            _ id: SessionID,
+            digest: Digest256,
+            now: Timestamp,
+            epoch: UInt64,
+            generation: UInt64
+        ) -> Lookup {
+            guard self.generation == generation, self.admits(id, digest: digest, now: now, epoch: epoch)
+            else { return .miss }
+            self.lastHit = max(self.lastHit, now.milliseconds)
+            self.used = true
+            let touch = now.milliseconds - self.touchedAt >= self.precision
+            if touch { self.touchedAt = now.milliseconds }
+            return .hit(self.value, touch: touch)
+        }
     }
 
     private struct OpenFills: Sendable {
@@ -101,6 +117,10 @@ public struct NearCache: Sendable {
     public init(capacity: Int, tombstones: Int = 16_384) {
         self.capacity = max(1, min(capacity, Int(Int32.max)))
         self.tombstoneCapacity = max(1, tombstones)
+        // Growing would leave twice the memory; what is only reserved takes none.
+        let reserved = min(self.capacity, 65_536)
+        self.index.reserveCapacity(reserved)
+        self.slots.reserveCapacity(reserved)
     }
 
     /// How many sessions are held, those set aside included.
@@ -120,17 +140,10 @@ public struct NearCache: Sendable {
         guard let position = self.index[id.value] else {
             return !self.tombstones.isEmpty && self.tombstones.contains(id) ? .ended : .miss
         }
-        return self.slots.withUnsafeMutableBufferPointer { slots in
-            let place = Int(position)
-            guard let slot = slots[place], slot.generation == self.generation,
-                slot.admits(id, digest: digest, now: now, epoch: epoch)
-            else { return .miss }
-            let touch = now.milliseconds - slot.touchedAt >= slot.precision
-            slots[place]?.lastHit = max(slot.lastHit, now.milliseconds)
-            slots[place]?.used = true
-            if touch { slots[place]?.touchedAt = now.milliseconds }
-            return .hit(slot.value, touch: touch)
-        }
+        // In place: a copy of the slot would be most of a hit's cost.
+        let generation = self.generation
+        return self.slots[Int(position)]?
+            .use(id, digest: digest, now: now, epoch: epoch, generation: generation) ?? .miss
     }
 
     /// Looks a session up among the entries that a flush has set aside too, for an installation that prefers

@@ -97,9 +97,21 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, Comparable
         try container.encode(self.description)
     }
 
+    /// The last 16 digits as bytes, for keys.
+    package func appendKey(to bytes: inout [UInt8]) {
+        for index in 0..<16 { bytes.append(Self.digit(self.value, at: 15 - index)) }
+    }
+
     private static func hexadecimal(_ value: UInt64, digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+        String(unsafeUninitializedCapacity: digits) { buffer in
+            for index in 0..<digits { buffer[index] = Self.digit(value, at: digits - 1 - index) }
+            return digits
+        }
+    }
+
+    private static func digit(_ value: UInt64, at position: Int) -> UInt8 {
+        let nibble = UInt8(truncatingIfNeeded: value >> UInt64(position * 4)) & 15
+        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }
 

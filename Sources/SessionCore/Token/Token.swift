@@ -92,7 +92,7 @@ public struct Token: Sendable, Equatable {
 
     /// SHA-256 over the 48 bytes: what the near-cache compares, so that no cache holds a usable token.
     package var digest: Digest256 {
-        withUnsafeBytes(of: self.bigEndianWords) { Digest256(SHA256.hash(data: $0)) }
+        withUnsafeBytes(of: self.bigEndianWords) { Digest256(of: $0) }
     }
 
     package var bigEndianWords: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
@@ -128,7 +128,7 @@ package struct Verifier: Sendable {
 
     /// SHA-256 of the 16 bytes: the only form that is ever stored.
     package var digest: Digest256 {
-        withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { Digest256(SHA256.hash(data: $0)) }
+        withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian)) { Digest256(of: $0) }
     }
 }
 
@@ -136,8 +136,12 @@ package struct Verifier: Sendable {
 package struct Digest256: Sendable, Equatable {
     let words: (UInt64, UInt64, UInt64, UInt64)
 
-    package init(_ digest: SHA256.Digest) {
-        self.words = digest.withUnsafeBytes { bytes in
+    /// Hashes bytes.
+    package init(of bytes: UnsafeRawBufferPointer) {
+        // `SHA256.hash(data:)` is generic over how its input lies in memory, which every check would pay for.
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        self.words = hash.finalize().withUnsafeBytes { bytes in
             (
                 bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
                 bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),

@@ -26,7 +26,7 @@ final class CheckLane: Sendable {
 
     /// A read under way, and who waits for it besides the check that caused it.
     private struct Reading {
-        var joined: [(token: Token, completion: Completion)] = []
+        var joined: [(check: PendingCheck, completion: Completion)] = []
     }
 
     private let eventLoop: any EventLoop
@@ -39,13 +39,14 @@ final class CheckLane: Sendable {
         self.readings = NIOLoopBoundBox.makeBoxSendingValue([:], eventLoop: eventLoop)
     }
 
-    /// Answers on the event loop, at once or later. To be called there, with a token whose signature is right.
-    func check(_ token: Token, completion: @escaping Completion) {
+    /// Answers on the event loop, at once or later. To be called there.
+    func check(_ check: PendingCheck, completion: @escaping Completion) {
         let now = MonotonicClock.now()
         let isLeased = self.context.clock.isLeased(at: now)
+        let token = check.token
         let id = token.sessionID
         if isLeased, self.readings.value[id] != nil {
-            self.readings.value[id]?.joined.append((token, completion))
+            self.readings.value[id]?.joined.append((check, completion))
             return
         }
         guard let connection = self.context.redis.connection(on: self.eventLoop),
@@ -64,7 +65,7 @@ final class CheckLane: Sendable {
         if isLeased {
             self.readings.value[id] = Reading()
             connection.send(read) { result in
-                self.finish(token, ticket, shared: true, result, touchedAt: time, completion: completion)
+                self.finish(check, ticket, shared: true, result, touchedAt: time, completion: completion)
             }
         } else {
             connection.send(read, self.context.store.epochCommand()) { results in
@@ -76,60 +77,58 @@ final class CheckLane: Sendable {
                     self.context.keeper.learned(epoch: epoch)
                 }
                 let record = results.map(\.0)
-                self.finish(token, ticket, shared: false, record, touchedAt: time, completion: completion)
+                self.finish(check, ticket, shared: false, record, touchedAt: time, completion: completion)
             }
         }
     }
 
     private func finish(
-        _ token: Token,
+        _ check: PendingCheck,
         _ ticket: NearCache.FillTicket,
         shared: Bool,
         _ result: Result<RedisValue, RedisError>,
         touchedAt: Timestamp,
         completion: Completion
     ) {
-        let id = token.sessionID
+        let id = check.token.sessionID
         let isSpoilt = self.context.cache.isSpoilt(ticket, of: id)
         let joined = shared ? self.readings.value.removeValue(forKey: id)?.joined ?? [] : []
         switch result {
         case .failure:
             self.context.cache.cancelFill(ticket, of: id)
             let now = MonotonicClock.now()
-            completion(self.context.outage.answer(token, at: now))
-            for other in joined { other.completion(self.context.outage.answer(other.token, at: now)) }
+            completion(self.context.outage.answer(check.token, at: now))
+            for other in joined { other.completion(self.context.outage.answer(other.check.token, at: now)) }
         case .success(let reply):
-            let record: SessionRecord?
-            do {
-                record = try self.context.store.decodeRecord(reply, id: id)
-            } catch {
-                self.context.cache.cancelFill(ticket, of: id)
-                completion(.unavailable)
-                for other in joined { other.completion(.unavailable) }
-                return
-            }
-            let judged = self.judge(token, record)
-            self.fill(token, judged, ticket, touchedAt: touchedAt)
+            let judged = self.judge(check, reply)
+            self.fill(check.token, judged, ticket, touchedAt: touchedAt)
             completion(judged.result)
             for other in joined {
                 if isSpoilt {
-                    self.check(other.token, completion: other.completion)
+                    self.check(other.check, completion: other.completion)
                 } else {
-                    other.completion(self.judge(other.token, record).result)
+                    other.completion(self.judge(other.check, reply).result)
                 }
             }
         }
     }
 
+    /// What a reply says of a token.
+    private struct Judgement {
+        var result: CheckResult
+        /// Whether the near-cache may take it: the token is the session's present one, and not from there.
+        var isNews = false
+    }
+
     private func fill(
         _ token: Token,
-        _ judged: (result: CheckResult, isCurrent: Bool),
+        _ judged: Judgement,
         _ ticket: NearCache.FillTicket,
         touchedAt: Timestamp
     ) {
         let id = token.sessionID
         switch judged.result {
-        case .active(let value) where judged.isCurrent && !self.context.isStrict:
+        case .active(let value) where judged.isNews:
             let entry = NearCache.Entry(
                 digest: token.digest,
                 value: value,
@@ -147,25 +146,42 @@ final class CheckLane: Sendable {
         }
     }
 
-    private func judge(_ token: Token, _ record: SessionRecord?) -> (result: CheckResult, isCurrent: Bool) {
-        guard let record, record.session.epoch >= self.context.clock.epoch else { return self.refuse(.ended) }
+    private func judge(_ check: PendingCheck, _ reply: RedisValue) -> Judgement {
         guard let time = self.context.clock.time(at: MonotonicClock.now()) else {
-            return (.unavailable, false)
+            return Judgement(result: .unavailable)
+        }
+        if let earlier = check.earlier, reply.holds(earlier.record),
+            earlier.session.epoch >= self.context.clock.epoch, time < earlier.session.absoluteDeadline
+        {
+            return Judgement(result: .active(earlier))
+        }
+        let found: SessionRecord?
+        do {
+            found = try self.context.store.decodeRecord(reply, id: check.token.sessionID)
+        } catch {
+            return Judgement(result: .unavailable)
+        }
+        guard let record = found, record.session.epoch >= self.context.clock.epoch else {
+            return self.refuse(.ended)
         }
         guard time < record.session.absoluteDeadline else { return self.refuse(.expired) }
-        switch record.match(token.verifier.digest, at: time) {
+        let match = record.match(check.token.verifier.digest, at: time)
+        switch match {
         case .current, .grace:
-            let isCurrent = record.match(token.verifier.digest, at: time) == .current
-            let answer = self.context.render(record.session)
-            return (.active(CachedSession(session: record.session, answer: answer)), isCurrent)
+            let value = CachedSession(
+                session: record.session,
+                answer: self.context.render(record.session),
+                record: self.context.isStrict ? reply.bytes ?? [] : []
+            )
+            return Judgement(result: .active(value), isNews: match == .current)
         case .reused:
-            self.context.endReused(token)
+            self.context.endReused(check.token)
             return self.refuse(.reused)
         }
     }
 
-    private func refuse(_ refusal: Refusal) -> (CheckResult, Bool) {
+    private func refuse(_ refusal: Refusal) -> Judgement {
         self.context.refusals.count(refusal)
-        return (.refused(refusal), false)
+        return Judgement(result: .refused(refusal))
     }
 }

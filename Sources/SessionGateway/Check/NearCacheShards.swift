@@ -34,6 +34,12 @@ final class NearCacheShards: Sendable {
         }
     }
 
+    /// As ``lookup(_:digest:now:epoch:)``, for a strict node, which takes what is found for no answer: neither
+    /// a hit nor a miss is counted.
+    func recall(_ id: SessionID, digest: Digest256, now: Timestamp, epoch: UInt64) -> NearCache.Lookup {
+        self.shard(id).state.withLock { $0.cache.lookup(id, digest: digest, now: now, epoch: epoch) }
+    }
+
     /// As ``lookup(_:digest:now:epoch:)``, but among entries that a flush has set aside too.
     func lookupDuringOutage(
         _ id: SessionID,

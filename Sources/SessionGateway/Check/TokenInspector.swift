@@ -17,9 +17,11 @@ struct TokenInspector: Sendable {
         let id = token.sessionID
         let now = MonotonicClock.now()
         let time = self.clock.time(at: now)
-        if let time, !self.isStrict, self.clock.isLeased(at: now) {
-            switch self.cache.lookup(id, digest: token.digest, now: time, epoch: self.clock.epoch) {
+        if let time, self.isStrict || self.clock.isLeased(at: now) {
+            switch self.find(id, digest: token.digest, now: time) {
             case .hit(let value, let touch):
+                // The very token whose signature was verified when the entry was made.
+                if self.isStrict { return .needsRedis(PendingCheck(token: token, earlier: value)) }
                 if touch { self.touches.add(id, value.session, at: time) }
                 return .answered(.active(value))
             case .ended:
@@ -31,7 +33,13 @@ struct TokenInspector: Sendable {
         guard self.keys.verifies(token) else { return self.refuse(.forged) }
         if let time, time >= token.absoluteExpiry { return self.refuse(.expired) }
         if self.cache.isEnded(id) { return self.refuse(.ended) }
-        return .needsRedis(token)
+        return .needsRedis(PendingCheck(token: token, earlier: nil))
+    }
+
+    private func find(_ id: SessionID, digest: Digest256, now: Timestamp) -> NearCache.Lookup {
+        self.isStrict
+            ? self.cache.recall(id, digest: digest, now: now, epoch: self.clock.epoch)
+            : self.cache.lookup(id, digest: digest, now: now, epoch: self.clock.epoch)
     }
 
     private func refuse(_ refusal: Refusal) -> CachedCheck {
@@ -45,7 +53,16 @@ package enum CachedCheck: Sendable {
     /// All is known.
     case answered(CheckResult)
     /// The token's signature is right and its absolute expiry ahead; Redis knows the rest.
-    case needsRedis(Token)
+    case needsRedis(PendingCheck)
+}
+
+/// A check that only Redis can answer.
+package struct PendingCheck: Sendable {
+    /// Its signature is right.
+    package let token: Token
+    /// On a strict node, what an earlier check of this very token found. It is no answer: it saves reading the
+    /// record anew if Redis still holds the same bytes.
+    let earlier: CachedSession?
 }
 
 /// How often tokens were refused, by reason.
