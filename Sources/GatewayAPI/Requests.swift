@@ -139,8 +139,13 @@ package struct DataVersionJSON: Codable, Sendable, Equatable {
 /// `DELETE …?dryRun=true`: what a revocation would end.
 package struct PreviewJSON: Codable, Sendable, Equatable {
     package var matches: Int
+    /// So many sessions had to be looked at that there may be more.
+    package var partial: Bool
 
-    package init(matches: Int) { self.matches = matches }
+    package init(matches: Int, partial: Bool = false) {
+        self.matches = matches
+        self.partial = partial
+    }
 }
 
 /// RFC 9457 problem details with a stable `code` and a sentence.

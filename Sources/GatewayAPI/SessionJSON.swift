@@ -75,16 +75,29 @@ package struct SessionJSON: Codable, Sendable, Equatable {
 /// A page of sessions.
 package struct SessionPageJSON: Codable, Sendable, Equatable {
     package var sessions: [SessionJSON]
-    /// How many there are in all.
-    package var total: Int
+    /// How many there are in all; left out where that is not known without looking at them.
+    package var total: Int?
     package var offset: Int
     package var limit: Int
+    /// The `cursor` of the next page; left out at the end. That page may turn out to be empty.
+    package var nextCursor: String?
+    /// The page was given before it was full, because enough sessions had been looked at: go on with `nextCursor`.
+    package var partial: Bool
 
-    package init(sessions: [SessionJSON], total: Int, offset: Int, limit: Int) {
+    package init(
+        sessions: [SessionJSON],
+        total: Int?,
+        offset: Int,
+        limit: Int,
+        nextCursor: String? = nil,
+        partial: Bool = false
+    ) {
         self.sessions = sessions
         self.total = total
         self.offset = offset
         self.limit = limit
+        self.nextCursor = nextCursor
+        self.partial = partial
     }
 }
 

@@ -173,7 +173,8 @@ import Testing
                 try await front.call("DELETE", "/api/admin/sessions" + query, headers: admin)
             }
             for bad in [
-                "", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone", "?org=x",
+                "", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone",
+                "?organization=x",
                 "?userId=",
             ] {
                 #expect(try await end(bad).status == 400, "\(bad)")

@@ -28,6 +28,9 @@ public struct Partition: Hashable, Sendable, Comparable {
         self.index = crc % Self.count
     }
 
+    /// The one of index 0.
+    package static let first = Partition(wrapping: 0)
+
     /// All partitions in order.
     public static var all: [Partition] { (0..<Self.count).compactMap { Partition($0) } }
 

@@ -20,37 +20,22 @@ extension SessionGateway {
         }
     }
 
-    /// A page of all sessions, or of a user's, newest first.
-    /// - Parameters:
-    ///   - offset: 0 to 100,000.
-    ///   - limit: 1 to 200.
-    public func list(
-        offset: Int,
-        limit: Int,
-        user: UserID? = nil,
-        includeEnded: Bool = false
-    ) async throws(GatewayError) -> SessionPage {
-        guard (0...100_000).contains(offset) else {
-            throw .invalid(InputError(field: "offset", reason: "must be 0 to 100000"))
-        }
-        guard (1...200).contains(limit) else {
-            throw .invalid(InputError(field: "limit", reason: "must be 1 to 200"))
-        }
-        if let user {
-            let sessions = try await self.sessions(of: user, includeEnded: includeEnded)
-            return SessionPage(
-                total: sessions.count,
-                sessions: Array(sessions.dropFirst(offset).prefix(limit))
-            )
-        }
+    /// A page of the sessions that match; see ``SessionListRequest``.
+    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/unavailable(_:)``.
+    public func list(_ request: SessionListRequest) async throws(GatewayError) -> SessionPage {
+        do { try request.validate() } catch { throw .invalid(error) }
         return try await self.reading { store async throws(StoreError) in
-            let page = try await store.list(
-                offset: offset,
-                limit: limit,
-                includeEnded: includeEnded,
-                epoch: self.clock.epoch
-            )
-            return SessionPage(total: page.total, sessions: page.sessions)
+            SessionPage(try await store.list(request.order, epoch: self.clock.epoch))
+        }
+    }
+
+    /// How many active sessions match, for a preview of ``endAll(matching:_:)``.
+    /// - Returns: the count; it is partial when more than 100,000 sessions would have to be looked at.
+    public func count(
+        matching filter: SessionFilter
+    ) async throws(GatewayError) -> (count: Int, isPartial: Bool) {
+        try await self.reading { store async throws(StoreError) in
+            try await store.count(matching: filter, scan: 100_000, epoch: self.clock.epoch)
         }
     }
 

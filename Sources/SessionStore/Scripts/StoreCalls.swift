@@ -104,6 +104,11 @@ package struct StoreCalls: Sendable {
         self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, user, origin)
     }
 
+    /// Ends nothing and publishes: whoever acknowledges it has applied all that was published before.
+    package func barrier(origin: RevocationMessage.Origin?) -> ScriptCall {
+        self.end([], in: Partition.first, Ending(.revoked), onlyOf: nil, origin: origin)
+    }
+
     /// Finalises sessions that ran out, and leaves live ones alone.
     package func expire(_ ids: [SessionID], in partition: Partition) -> ScriptCall {
         self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), channel: "", nil, nil)
