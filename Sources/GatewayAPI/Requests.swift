@@ -19,6 +19,8 @@ package struct CreateSessionJSON: RequestBodyJSON {
     package var ip: String?
     package var userAgent: String?
     package var rememberMe: Bool?
+    /// A named set of timeouts, such as `kiosk`.
+    package var preset: String?
     /// A token that came along with the login; its session is ended (no fixation).
     package var presentedToken: String?
 
@@ -27,7 +29,7 @@ package struct CreateSessionJSON: RequestBodyJSON {
     /// `data` is a JSON document of the caller's own; it is kept as it was written, not decoded.
     package static let fields: Set<String> = [
         "userId", "organization", "roles", "factors", "displayName", "email", "sessionName", "loginMethod",
-        "ip", "userAgent", "rememberMe", "presentedToken", "data",
+        "ip", "userAgent", "rememberMe", "preset", "presentedToken", "data",
     ]
 }
 

@@ -2,6 +2,7 @@ import RedisClient
 import SessionCore
 import SessionStore
 import StoreTestSupport
+import TestSupport
 import Testing
 
 @Suite struct FilteredListTests {

@@ -244,6 +244,22 @@ package struct StoreCalls: Sendable {
         )
     }
 
+    package func setSettings(
+        _ overrides: PolicyOverrides,
+        expecting version: Int,
+        by actor: String?,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.setSettings,
+            keys: [self.keys.settings, self.keys.globalEvents],
+            arguments: [
+                .integer(version), .string(StoredSettings.document(overrides, by: actor)),
+                .string(actor ?? ""), self.maxlen, self.channel, self.text(origin),
+            ]
+        )
+    }
+
     package func janitor(_ partition: Partition, batch: Int) -> ScriptCall {
         ScriptCall(
             StoreScripts.janitor,
