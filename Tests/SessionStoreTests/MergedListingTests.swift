@@ -106,7 +106,7 @@ import Testing
         func entry(_ score: Int64) -> Entry {
             Entry(score: score, id: SessionID(partition: partition, value: UInt64(score)))
         }
-        var index = (0..<60).map { entry(100 + Int64($0)) }
+        var index = (0..<60).map { entry(5000 + Int64($0)) }
         let staying = Set(index.filter { $0.score % 3 == 0 })
         var listing = MergedListing(partitions: [partition], chunk: 2, isAscending: isAscending)
         var result: [Entry] = []
@@ -123,9 +123,9 @@ import Testing
                     if let goes = index.first(where: { !staying.contains($0) }) {
                         index.removeAll { $0 == goes }
                     }
-                    index.append(entry(200 + Int64(pieces)))
-                    index.append(entry(50 - Int64(pieces)))
-                    if pieces > 20 { index.removeAll { $0.score > 200 || $0.score < 50 } }
+                    index.append(entry(6000 + Int64(pieces)))
+                    index.append(entry(4000 - Int64(pieces)))
+                    if pieces > 20 { index.removeAll { $0.score > 6000 || $0.score < 4000 } }
                 }
             }
         }
