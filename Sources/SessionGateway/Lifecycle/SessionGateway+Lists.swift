@@ -4,7 +4,7 @@ import SessionStore
 extension SessionGateway {
     /// One session with all that is known of it, active or ended; `nil` when there is no trace of it.
     public func session(_ id: SessionID) async throws(GatewayError) -> SessionOverview? {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.session(id, epoch: self.clock.epoch)
         }
     }
@@ -15,7 +15,7 @@ extension SessionGateway {
         of user: UserID,
         includeEnded: Bool = false
     ) async throws(GatewayError) -> [SessionOverview] {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.sessions(of: user, includeEnded: includeEnded, epoch: self.clock.epoch)
         }
     }
@@ -24,7 +24,7 @@ extension SessionGateway {
     /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/unavailable(_:)``.
     public func list(_ request: SessionListRequest) async throws(GatewayError) -> SessionPage {
         do { try request.validate() } catch { throw .invalid(error) }
-        return try await self.reading { store async throws(StoreError) in
+        return try await self.asking { store async throws(StoreError) in
             SessionPage(try await store.list(request.order, epoch: self.clock.epoch))
         }
     }
@@ -34,14 +34,14 @@ extension SessionGateway {
     public func count(
         matching filter: SessionFilter
     ) async throws(GatewayError) -> (count: Int, isPartial: Bool) {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.count(matching: filter, scan: 100_000, epoch: self.clock.epoch)
         }
     }
 
     /// The gateway nodes that have been heard of lately, the asked one included.
     public func nodes() async throws(GatewayError) -> [NodeStatus] {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.nodes().map { entry in
                 let information = NodeInformation.read(entry.information)
                 return NodeStatus(
@@ -66,6 +66,18 @@ extension SessionGateway {
             report.forgotten = swept.forgotten
             report.repaired = repaired.repaired
             return report
+        }
+    }
+
+    /// Runs what changes nothing: when there is no answer, nothing has been done that could be unconfirmed.
+    func asking<Value: Sendable>(
+        _ body: (RedisSessionStore) async throws(StoreError) -> Value
+    ) async throws(GatewayError) -> Value {
+        do throws(GatewayError) {
+            return try await self.reading(body)
+        } catch {
+            if case .unconfirmed(let reason) = error { throw .unavailable(reason) }
+            throw error
         }
     }
 

@@ -75,7 +75,7 @@ extension SessionGateway {
     private func readSettings() async throws(GatewayError) -> (stored: StoredSettings, policy: SessionPolicy)
     {
         let begun = self.settingsBoard.beginRead()
-        let stored = try await self.reading { store async throws(StoreError) in try await store.settings() }
+        let stored = try await self.asking { store async throws(StoreError) in try await store.settings() }
         return (stored, self.settingsBoard.read(stored, begun: begun))
     }
 }

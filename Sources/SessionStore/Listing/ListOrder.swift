@@ -2,7 +2,7 @@ package import SessionCore
 
 /// Which page of which list.
 package struct ListOrder: Sendable {
-    /// The most sessions that one call looks at for a page whose filter needs their details: about 50 ms of work.
+    /// The most sessions that one call looks at for a page whose filter needs their details.
     package static let scanBound = 10_000
 
     package var filter: SessionFilter

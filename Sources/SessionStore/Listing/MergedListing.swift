@@ -37,7 +37,8 @@ struct MergedListing {
         var isThirsty: Bool { !self.isExhausted && self.pending.count <= self.chunk / 8 }
     }
 
-    private static let largestChunk = 512
+    /// 256 pieces of this length are half a megabyte: more would keep the connection from the checks for too long.
+    static let largestChunk = 64
 
     private let isAscending: Bool
     private var sources: [Source]

@@ -41,7 +41,7 @@ struct SessionWalk {
         self.isAscending = isAscending
         self.epoch = epoch
         let sources = filter.user == nil ? Int(Partition.count) : 1
-        self.chunk = min(512, 2 * (max(0, expected) / sources) + 4)
+        self.chunk = min(MergedListing.largestChunk, 2 * (max(0, expected) / sources) + 4)
         self.start = cursor?.after
         self.begin(cursor?.part ?? .active)
         if self.part == .active, !filter.includesActive { self.begin(.ended) }
@@ -167,11 +167,16 @@ struct SessionWalk {
         var entries: [ListCursor.Place] = []
         for index in stride(from: 0, to: elements.count - 1, by: 2) {
             guard let key = elements[index].string, let id = SessionID(partition: partition, key: key),
-                let score = elements[index + 1].string.flatMap({ Double($0) }).flatMap({ Int64(exactly: $0) })
+                let score = elements[index + 1].string.flatMap({ Self.score($0) })
             else { throw .corrupt("index of partition \(partition.index)") }
             entries.append(ListCursor.Place(score: score, id: id))
         }
         return entries
+    }
+
+    /// Redis writes scores as doubles; some versions write round ones with an exponent.
+    private static func score(_ text: String) -> Int64? {
+        Int64(text) ?? Double(text).flatMap { Int64(exactly: $0) }
     }
 
     // MARK: Details
