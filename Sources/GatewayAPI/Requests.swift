@@ -19,6 +19,8 @@ package struct CreateSessionJSON: RequestBodyJSON {
     package var ip: String?
     package var userAgent: String?
     package var rememberMe: Bool?
+    /// A named set of timeouts, such as `kiosk`.
+    package var preset: String?
     /// A token that came along with the login; its session is ended (no fixation).
     package var presentedToken: String?
 
@@ -27,7 +29,7 @@ package struct CreateSessionJSON: RequestBodyJSON {
     /// `data` is a JSON document of the caller's own; it is kept as it was written, not decoded.
     package static let fields: Set<String> = [
         "userId", "organization", "roles", "factors", "displayName", "email", "sessionName", "loginMethod",
-        "ip", "userAgent", "rememberMe", "presentedToken", "data",
+        "ip", "userAgent", "rememberMe", "preset", "presentedToken", "data",
     ]
 }
 
@@ -139,8 +141,13 @@ package struct DataVersionJSON: Codable, Sendable, Equatable {
 /// `DELETE …?dryRun=true`: what a revocation would end.
 package struct PreviewJSON: Codable, Sendable, Equatable {
     package var matches: Int
+    /// So many sessions had to be looked at that there may be more.
+    package var partial: Bool
 
-    package init(matches: Int) { self.matches = matches }
+    package init(matches: Int, partial: Bool = false) {
+        self.matches = matches
+        self.partial = partial
+    }
 }
 
 /// RFC 9457 problem details with a stable `code` and a sentence.

@@ -1,15 +1,19 @@
 /// A session as the API shows it. What the answering call does not know is left out.
 package struct SessionJSON: Codable, Sendable, Equatable {
-    /// How an ended session ended.
-    package struct Ended: Codable, Sendable, Equatable {
-        package var at: WireTime
-        package var by: String?
-        package var reason: String?
+    /// What the user agent says of the client.
+    package struct DeviceJSON: Codable, Sendable, Equatable {
+        package var browser: String?
+        /// Up to the first dot.
+        package var browserVersion: String?
+        package var os: String?
+        /// `desktop`, `phone`, `tablet`, `bot` or `other`.
+        package var kind: String
 
-        package init(at: WireTime, by: String?, reason: String?) {
-            self.at = at
-            self.by = by
-            self.reason = reason
+        package init(browser: String?, browserVersion: String?, os: String?, kind: String) {
+            self.browser = browser
+            self.browserVersion = browserVersion
+            self.os = os
+            self.kind = kind
         }
     }
 
@@ -24,16 +28,21 @@ package struct SessionJSON: Codable, Sendable, Equatable {
     package var loginMethod: String?
     package var ip: String?
     package var userAgent: String?
+    /// Parsed from `userAgent`; left out without one.
+    package var device: DeviceJSON?
     package var createdAt: WireTime
     package var authenticatedAt: WireTime
     package var lastActivity: WireTime?
     package var idleDeadline: WireTime?
     package var absoluteDeadline: WireTime
-    /// From the login to the last activity or the end.
-    package var durationSeconds: Int?
+    /// Seconds from the login to the last activity or the end.
+    package var duration: Int?
     /// `active`, or how it ended.
     package var status: String
-    package var ended: Ended?
+    /// The last three only of an ended session: when, by whom and why it ended.
+    package var endedAt: WireTime?
+    package var endedBy: String?
+    package var endReason: String?
     /// The masked token: an ellipsis and its last 8 characters.
     package var token: String?
     /// Whether it is the session that the caller asked with.
@@ -66,16 +75,29 @@ package struct SessionJSON: Codable, Sendable, Equatable {
 /// A page of sessions.
 package struct SessionPageJSON: Codable, Sendable, Equatable {
     package var sessions: [SessionJSON]
-    /// How many there are in all.
-    package var total: Int
+    /// How many there are in all; left out where that is not known without looking at them.
+    package var total: Int?
     package var offset: Int
     package var limit: Int
+    /// The `cursor` of the next page; left out at the end. That page may turn out to be empty.
+    package var nextCursor: String?
+    /// The page was given before it was full, because enough sessions had been looked at: go on with `nextCursor`.
+    package var partial: Bool
 
-    package init(sessions: [SessionJSON], total: Int, offset: Int, limit: Int) {
+    package init(
+        sessions: [SessionJSON],
+        total: Int?,
+        offset: Int,
+        limit: Int,
+        nextCursor: String? = nil,
+        partial: Bool = false
+    ) {
         self.sessions = sessions
         self.total = total
         self.offset = offset
         self.limit = limit
+        self.nextCursor = nextCursor
+        self.partial = partial
     }
 }
 

@@ -5,7 +5,8 @@ package struct WireTime: Sendable, Hashable, Codable, CustomStringConvertible {
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    /// Reads `YYYY-MM-DDTHH:MM:SS[.fff…]Z`; `nil` for anything else.
+    /// Reads `YYYY-MM-DDTHH:MM:SS[.fff…]` and `Z` or an offset such as `+02:00` (RFC 3339 5.6; no leap seconds);
+    /// `nil` for anything else.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int? {
@@ -17,25 +18,43 @@ package struct WireTime: Sendable, Hashable, Codable, CustomStringConvertible {
             }
             return value
         }
-        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"),
-            bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
-            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+        guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"),
+            bytes[16] == UInt8(ascii: ":"),
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
         else { return nil }
-        var fraction = 0
-        if bytes.count > 20 {
-            guard bytes[19] == UInt8(ascii: "."), (22...30).contains(bytes.count),
-                number(20..<(bytes.count - 1)) != nil
+        // Seconds east of Greenwich.
+        let offset: Int
+        let end: Int
+        if bytes[bytes.count - 1] | 0x20 == UInt8(ascii: "z") {
+            offset = 0
+            end = bytes.count - 1
+        } else {
+            end = bytes.count - 6
+            let sign = bytes[end]
+            guard end >= 19, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
+                bytes[end + 3] == UInt8(ascii: ":"), let hours = number((end + 1)..<(end + 3)),
+                let minutes = number((end + 4)..<(end + 6)), hours < 24, minutes < 60
             else { return nil }
+            offset = (sign == UInt8(ascii: "+") ? 60 : -60) * (60 * hours + minutes)
+        }
+        var fraction = 0
+        if end > 19 {
+            guard bytes[19] == UInt8(ascii: "."), (21...29).contains(end), number(20..<end) != nil else {
+                return nil
+            }
             for position in 20..<23 {
                 fraction = fraction * 10
-                if position < bytes.count - 1 { fraction += Int(bytes[position] - UInt8(ascii: "0")) }
+                if position < end { fraction += Int(bytes[position] - UInt8(ascii: "0")) }
             }
         }
         let days = CivilTime.daysSince1970(year: year, month: month, day: day)
-        let seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+        // The 31st of a shorter month would be a day of the next one.
+        let date = CivilTime(unixMilliseconds: Int64(days) * 86_400_000)
+        guard date.month == month, date.day == day else { return nil }
+        let seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset)
         self.milliseconds = seconds * 1000 + Int64(fraction)
     }
 

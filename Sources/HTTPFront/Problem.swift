@@ -118,6 +118,13 @@ extension Problem {
                 "The revocation was not confirmed by all nodes; repeat it",
                 headers: [.retryAfter: "1"]
             )
+        case .interrupted(let ended):
+            self.init(
+                .serviceUnavailable,
+                "revocation_incomplete",
+                "The revocation broke off after \(ended) sessions had ended; repeat it",
+                headers: [.retryAfter: "1"]
+            )
         }
     }
 }

@@ -31,10 +31,12 @@ extension SessionJSON {
         self.lastActivity = overview.lastActivity.wire
         self.idleDeadline = overview.idleDeadline.wire
         let until = overview.end?.endedAt ?? overview.lastActivity
-        self.durationSeconds = Int(max(.zero, until - session.createdAt).components.seconds)
+        self.duration = Int(max(.zero, until - session.createdAt).components.seconds)
         if let end = overview.end {
             self.status = end.ending.kind.rawValue
-            self.ended = Ended(at: end.endedAt.wire, by: end.ending.actor, reason: end.ending.reason)
+            self.endedAt = end.endedAt.wire
+            self.endedBy = end.ending.actor
+            self.endReason = end.ending.reason
         }
         if case .some(let current) = current { self.current = session.id == current }
     }
@@ -47,6 +49,14 @@ extension SessionJSON {
         self.loginMethod = details.loginMethod
         self.ip = details.ipAddress
         self.userAgent = details.userAgent
+        self.device = details.device.map {
+            DeviceJSON(
+                browser: $0.browser,
+                browserVersion: $0.browserVersion,
+                os: $0.os,
+                kind: $0.kind.rawValue
+            )
+        }
         self.token = details.tokenSuffix.map { "…" + $0 }
     }
 }

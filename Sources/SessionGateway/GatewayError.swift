@@ -41,4 +41,7 @@ public enum GatewayError: Error, Sendable {
     /// Redis did not answer in time after the command was sent, or could not tell which nodes there are: it may
     /// have been done, but not every node is known to have heard of it. Repeat the call.
     case unconfirmed(String)
+    /// Ending many broke off. At least so many sessions have ended and stay ended; not every node is known to have
+    /// heard of it. Repeat the call.
+    case interrupted(ended: Int)
 }

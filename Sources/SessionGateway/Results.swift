@@ -55,14 +55,6 @@ public struct SessionData: Sendable, Equatable {
     }
 }
 
-/// One page of a list of sessions, newest first.
-public struct SessionPage: Sendable {
-    /// How many there are in all.
-    public let total: Int
-    /// The page.
-    public let sessions: [SessionOverview]
-}
-
 /// A gateway node as the others see it.
 public struct NodeStatus: Sendable {
     /// The run of the process.

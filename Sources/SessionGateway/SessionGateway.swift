@@ -28,6 +28,7 @@ public final class SessionGateway: Sendable, Service {
     let clock: CheckClock
     let keeper: CoherenceKeeper
     let receipts: ReceiptDesk
+    let settingsBoard: SettingsBoard
     let touches: TouchQueue
     let refusals: RefusalCounter
     let outage: OutageGrace
@@ -74,12 +75,14 @@ public final class SessionGateway: Sendable, Service {
         let clock = CheckClock()
         let controlLoop = eventLoopGroup.next()
         let receipts = ReceiptDesk(eventLoop: controlLoop)
+        let settingsBoard = SettingsBoard(defaults: configuration.policy)
         let keeper = CoherenceKeeper(
             node: node,
             lease: configuration.lease,
             cache: cache,
             clock: clock,
             receipts: receipts,
+            settings: settingsBoard,
             logger: logger,
             acknowledge: { revoker, number in
                 // On the subscription's loop, right where the message was applied: no hop before the answer.
@@ -122,6 +125,7 @@ public final class SessionGateway: Sendable, Service {
         self.clock = clock
         self.keeper = keeper
         self.receipts = receipts
+        self.settingsBoard = settingsBoard
         self.touches = touches
         self.refusals = refusals
         self.outage = outage

@@ -14,6 +14,7 @@ package import SessionCore
 /// | `pc:{p}:end` | sorted set, score = ended at | history |
 /// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
 /// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
+/// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
 /// | `pc:{g}:meta` | hash | version of this layout, number of partitions |
 ///
@@ -26,6 +27,8 @@ package struct Keys: Sendable {
     package let revocationChannel: String
     /// `pc:{g}:epoch`.
     package let epoch: RedisKey
+    /// `pc:{g}:settings`.
+    package let settings: RedisKey
     /// `pc:{g}:nodes`.
     package let nodes: RedisKey
     /// `pc:{g}:meta`.
@@ -39,6 +42,7 @@ package struct Keys: Sendable {
         self.prefix = prefix
         self.revocationChannel = "\(prefix):revoke"
         self.epoch = RedisKey("\(prefix):{g}:epoch")
+        self.settings = RedisKey("\(prefix):{g}:settings")
         self.nodes = RedisKey("\(prefix):{g}:nodes")
         self.meta = RedisKey("\(prefix):{g}:meta")
         self.globalEvents = RedisKey("\(prefix):{g}:ev")

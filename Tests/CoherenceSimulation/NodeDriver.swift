@@ -335,6 +335,8 @@ final class NodeDriver {
             let isLate = self.bug == .leaseFromEchoArrival
             self.leaseExpiry = isLate ? self.now + self.leaseLength * 49 / 50 : expiry
         case .leaseEnded: self.leaseExpiry = .distantPast
+        // Nobody changes settings here.
+        case .adoptSettings: break
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
                 json: """
                     {"userId":"ünal","organization":"acme","roles":["editor"],"factors":["password"],
                      "displayName":"Ü","email":"u@example.org","sessionName":"laptop","loginMethod":"password",
-                     "ip":"10.1.2.3","userAgent":"Mozilla/5.0","rememberMe":false,"data":{"cart": [1, 2.50]}}
+                     "ip":"10.1.2.3","userAgent":"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0","rememberMe":false,"data":{"cart": [1, 2.50]}}
                     """
             )
             #expect(made.status == 201, "\(made)")
@@ -29,6 +29,14 @@ import Testing
             let session = created.session
             #expect(session.userId == "ünal" && session.organization == "acme" && session.roles == ["editor"])
             #expect(session.token == "…" + created.token.suffix(8) && session.status == "active")
+            #expect(session.loginMethod == "password" && session.factors == ["password"])
+            let device = SessionJSON.DeviceJSON(
+                browser: "Firefox",
+                browserVersion: "128",
+                os: "Linux",
+                kind: "desktop"
+            )
+            #expect(session.device == device)
             let id = session.id
 
             let mine = try await front.call(
@@ -39,6 +47,7 @@ import Testing
             let page = try Self.decode(SessionPageJSON.self, mine)
             #expect(page.total == 1 && page.limit == 10 && page.offset == 0)
             #expect(page.sessions.first?.current == true && page.sessions.first?.ip == "10.1.2.3")
+            #expect(page.sessions.first?.device == device && page.sessions.first?.duration != nil)
             #expect(!mine.body.contains(created.token))
             let own = try await front.call("GET", "/api/auth/session", headers: front.session(created.token))
             #expect(try Self.decode(SessionJSON.self, own).sessionName == "laptop")
@@ -93,8 +102,11 @@ import Testing
                 headers: front.service(front.adminKey)
             )
             let record = try Self.decode(SessionJSON.self, shown)
+            let endedAt = try #require(record.endedAt)
+            let lived = endedAt.milliseconds - record.createdAt.milliseconds
+            #expect(record.duration == Int(lived / 1000))
             #expect(
-                record.status == "revoked" && record.ended?.by == "key:app" && record.ended?.reason == "test"
+                record.status == "revoked" && record.endedBy == "key:app" && record.endReason == "test"
             )
         }
     }
@@ -161,7 +173,8 @@ import Testing
                 try await front.call("DELETE", "/api/admin/sessions" + query, headers: admin)
             }
             for bad in [
-                "", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone", "?org=x",
+                "", "?all=true", "?all=true&confirm=yes", "?userId=u1&all=true&confirm=everyone",
+                "?organization=x",
                 "?userId=",
             ] {
                 #expect(try await end(bad).status == 400, "\(bad)")

@@ -37,6 +37,24 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("2027-03-01T12:00:00Z", 0), ("2027-03-01t12:00:00z", 0), ("2027-03-01T14:00:00+02:00", 0),
+        ("2027-03-01T05:30:00-06:30", 0), ("2027-03-01T12:00:00-00:00", 0),
+        ("2027-03-01T12:00:00.25+00:00", 250), ("2027-02-28T23:59:59.5-12:00", -500),
+        ("2027-03-01T12:00:00.123456789Z", 123),
+    ])
+    func readsOffsets(_ text: String, _ distance: Int64) {
+        #expect(WireTime(text)?.milliseconds == 1_803_902_400_000 + distance)
+    }
+
+    @Test(arguments: [
+        "2027-02-29T00:00:00Z", "2027-04-31T00:00:00Z", "2027-01-01T00:00:00+0200", "2027-01-01T00:00:00+02",
+        "2027-01-01T00:00:00+24:00", "2027-01-01T00:00:00.Z", "2027-01-01T00:00:00. Z",
+        "2027-01-01T00:00:00 02:00", "2027-01-01T00:00:00.1234567890Z", "2027-01-01T00:00:60Z", "+02:00",
+        "2027-01-01T00:00+02:00", "20270101T000000Z0000", "yesterday",
+    ])
+    func refusesOtherTimes(_ text: String) { #expect(WireTime(text) == nil) }
+
     @Test func serviceKeys() throws {
         let web = try #require(ServiceKeyRing.generate(name: "web", scopes: [.create, .check]))
         let boss = try #require(ServiceKeyRing.generate(name: "boss", scopes: [.admin]))

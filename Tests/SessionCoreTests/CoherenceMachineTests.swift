@@ -54,6 +54,15 @@ import Testing
         #expect(machine.journal.count == 0)
     }
 
+    @Test func settingsAreAdoptedBeforeTheyAreAcknowledged() {
+        var machine = self.machine()
+        #expect(
+            machine.received(.settings(self.origin, "1:2:{}"), at: instant(0))
+                == [.adoptSettings("1:2:{}"), .acknowledge(node: node(2), number: 9)]
+        )
+        #expect(machine.received(.settings(nil, "x"), at: instant(0)) == [.adoptSettings("x")])
+    }
+
     @Test func epochsOnlyRiseButAreAlwaysAcknowledged() {
         var machine = self.machine()
         #expect(

@@ -7,7 +7,9 @@ import Testing
         .ended(.init(node: node(7), number: 3), [sessionID(1), sessionID(2, partition: 9)]),
         .ended(nil, []), .changed(.init(node: node(.max), number: .max), [sessionID(.max, partition: 255)]),
         .everyone(nil, epoch: 0), .everyone(.init(node: node(0), number: 0), epoch: .max),
-        .ping(sequence: 12, epoch: 4), .acknowledged(node: node(255), number: 1),
+        .settings(nil, "3:1700000000000:{\"by\":\"Ann  Lee\",\"idleTimeout\":60}"),
+        .settings(.init(node: node(3), number: 8), ""), .ping(sequence: 12, epoch: 4),
+        .acknowledged(node: node(255), number: 1),
     ]
 
     @Test(arguments: messages)
@@ -29,7 +31,8 @@ import Testing
         "", " ", "X", "E", "E -", "E  ", "P", "P 1", "P x 1", "P 1 x", "P 1 1 1", "P -1 1", "K", "K 1",
         "K x 1",
         "K 1 x", "K 1 1 1", "A", "A -", "A - x", "A - -1", "A 1 1", "A 1:1:1 1", "A :1 1", "A 1: 1", "E - x",
-        "E - 00000000000000000001,x", "E 1:x 00000000000000000001", "I", "e - 00000000000000000001",
+        "E - 00000000000000000001,x", "E 1:x 00000000000000000001", "S", "S -", "S 1:x {}", "S x 1:2:{}",
+        "I", "e - 00000000000000000001",
         "E - 00000000000000000001 ", "\u{0}", "🔑 - 1",
     ])
     func garbageIsNoMessage(text: String) { #expect(RevocationMessage(text) == nil) }

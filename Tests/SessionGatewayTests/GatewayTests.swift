@@ -108,7 +108,7 @@ import Testing
             let after = try await cluster.session(of: "user-0")
             #expect(await cluster.verdicts(after.token) == Array(repeating: .active("user-0"), count: 3))
             try await eventually("the sweep") {
-                try await cluster.nodes[0].list(offset: 0, limit: 10).total == 1
+                try await cluster.nodes[0].list(SessionListRequest()).total == 1
             }
         }
     }

@@ -40,6 +40,7 @@ import Testing
             calls.setData("", of: id, expecting: nil), calls.janitor(partition, batch: 1),
             calls.verify(partition, due: false, offset: 0, batch: 1),
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
+            calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
         ]
     }
 

@@ -75,22 +75,7 @@ extension Routes {
     }
 
     private static func list(_ call: RouteCall) async throws -> Response {
-        let session = try call.ownSession()
-        let query = try call.query("limit", "offset", "includeEnded")
-        let page = try PageRequest(query)
-        let all = try await call.gateway.sessions(
-            of: session.user,
-            includeEnded: try query.flag("includeEnded")
-        )
-        return .json(
-            SessionPageJSON(
-                sessions: all.dropFirst(page.offset).prefix(page.limit)
-                    .map { SessionJSON($0, current: session.id) },
-                total: all.count,
-                offset: page.offset,
-                limit: page.limit
-            )
-        )
+        .json(try await call.sessionPage(of: try call.ownSession().user))
     }
 
     private static func endOne(_ call: RouteCall) async throws -> Response {
@@ -127,19 +112,5 @@ extension Routes {
         response.headers[.setCookie] = call.front.configuration.cookie.clearing
         if let name = HTTPField.Name("Clear-Site-Data") { response.headers[name] = "\"cookies\"" }
         return response
-    }
-}
-
-/// Which part of a list is asked for.
-struct PageRequest: Sendable {
-    /// 1 to 200; 10 unless told otherwise.
-    let limit: Int
-    /// 0 to 100,000.
-    let offset: Int
-
-    /// - Throws: ``Problem`` 400 that names the parameter.
-    init(_ query: Query) throws(Problem) {
-        self.limit = try query.integer("limit", in: 1...200, default: 10)
-        self.offset = try query.integer("offset", in: 0...100_000, default: 0)
     }
 }

@@ -61,6 +61,7 @@ extension Routes {
         new.details.ipAddress = wish.ip
         new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
         new.remember = wish.rememberMe ?? false
+        new.preset = try wish.preset.map { try preset(named: $0) }
         new.data = body.text(of: "data")
         let created = try await call.gateway.create(new, presented: wish.presentedToken)
 
@@ -81,6 +82,14 @@ extension Routes {
         var response = Response.json(answer, status: .created)
         response.headers[.location] = "/api/admin/sessions/\(created.session.id)"
         return response
+    }
+
+    private static func preset(named name: String) throws(Problem) -> SessionPreset {
+        guard let preset = SessionPreset(rawValue: name) else {
+            let names = SessionPreset.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badField("preset", "\(Problem.repeatable(name)) is not allowed; must be one of \(names)")
+        }
+        return preset
     }
 
     private static func rotate(_ call: RouteCall) async throws -> Response {

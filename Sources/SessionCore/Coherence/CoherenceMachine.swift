@@ -17,6 +17,8 @@ package struct CoherenceMachine: Sendable {
         case invalidate([SessionID])
         /// Refuse records of an epoch before this one.
         case raiseEpoch(UInt64)
+        /// These are the settings from now on, as they are stored.
+        case adoptSettings(String)
         /// Tell `node`, on its channel, that its broadcast `number` is applied here.
         case acknowledge(node: NodeID, number: UInt64)
         /// An acknowledgement for a broadcast of this node.
@@ -81,6 +83,8 @@ package struct CoherenceMachine: Sendable {
             return [.invalidate(ids)] + self.acknowledgement(origin)
         case .everyone(let origin, let epoch):
             return self.raise(epoch) + self.acknowledgement(origin)
+        case .settings(let origin, let settings):
+            return [.adoptSettings(settings)] + self.acknowledgement(origin)
         case .ping(let sequence, let epoch):
             // Before the lease: what was raised while the subscription was down was not told.
             let raised = self.raise(epoch)

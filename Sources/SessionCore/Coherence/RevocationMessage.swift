@@ -29,6 +29,8 @@ package enum RevocationMessage: Sendable, Equatable {
     case changed(Origin?, [SessionID])
     /// `A origin epoch`: sessions of an epoch before this one have ended.
     case everyone(Origin?, epoch: UInt64)
+    /// `S origin settings`: the settings were changed to these, as they are stored.
+    case settings(Origin?, String)
     /// `P sequence epoch`: a node's own heartbeat comes back, with the epoch as it was at that moment. A node
     /// that missed an `A` while its subscription was down must not get a lease without hearing of it.
     case ping(sequence: UInt64, epoch: UInt64)
@@ -37,7 +39,13 @@ package enum RevocationMessage: Sendable, Equatable {
 
     /// Reads a message; `nil` for what is none (another version, garbage).
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        // The settings are the only field that may have spaces in it.
+        let isSettings = text.hasPrefix("S ")
+        let parts = text.split(
+            separator: " ",
+            maxSplits: isSettings ? 2 : .max,
+            omittingEmptySubsequences: false
+        )
         switch (parts.first, parts.count) {
         case ("P", 3):
             guard let sequence = UInt64(parts[1]), let epoch = UInt64(parts[2]) else { return nil }
@@ -48,6 +56,9 @@ package enum RevocationMessage: Sendable, Equatable {
         case ("A", 3):
             guard let epoch = UInt64(parts[2]), let origin = Self.origin(parts[1]) else { return nil }
             self = .everyone(origin.value, epoch: epoch)
+        case ("S", 3):
+            guard let origin = Self.origin(parts[1]) else { return nil }
+            self = .settings(origin.value, String(parts[2]))
         case ("E", 3), ("I", 3):
             guard let origin = Self.origin(parts[1]) else { return nil }
             var ids: [SessionID] = []
@@ -68,6 +79,7 @@ package enum RevocationMessage: Sendable, Equatable {
         case .changed(let origin, let ids):
             "I \(Self.text(origin)) \(ids.map(\.description).joined(separator: ","))"
         case .everyone(let origin, let epoch): "A \(Self.text(origin)) \(epoch)"
+        case .settings(let origin, let settings): "S \(Self.text(origin)) \(settings)"
         case .ping(let sequence, let epoch): "P \(sequence) \(epoch)"
         case .acknowledged(let node, let number): "K \(node) \(number)"
         }

@@ -43,34 +43,30 @@ public struct SessionPolicy: Sendable, Equatable {
 
     /// - Throws: ``InputError`` that names the first setting out of its range.
     public func validate() throws(InputError) {
-        let day: Int64 = 86_400
-        try Self.require(self.idleTimeout, 60...(90 * day), "idleTimeout")
-        try Self.require(self.absoluteTimeout, 60...(400 * day), "absoluteTimeout")
-        try Self.require(self.rememberIdleTimeout, 60...(400 * day), "rememberIdleTimeout")
-        try Self.require(self.rememberAbsoluteTimeout, 60...(400 * day), "rememberAbsoluteTimeout")
-        try Self.require(self.rotationGrace, 0...300, "rotationGrace")
-        try Self.require(self.retention, 0...(400 * day), "retention")
-        guard (0...1000).contains(self.maximumSessions) else {
-            throw InputError(field: "maxSessions", reason: "must be 0 (unlimited) to 1000")
+        let durations: [(PolicySetting, Duration)] = [
+            (.idleTimeout, self.idleTimeout), (.absoluteTimeout, self.absoluteTimeout),
+            (.rememberIdleTimeout, self.rememberIdleTimeout),
+            (.rememberAbsoluteTimeout, self.rememberAbsoluteTimeout), (.rotationGrace, self.rotationGrace),
+        ]
+        for (setting, duration) in durations {
+            guard let range = setting.range, duration >= .seconds(range.lowerBound),
+                duration <= .seconds(range.upperBound)
+            else { throw InputError(field: setting.rawValue, reason: "must be \(setting.allowed)") }
+        }
+        guard self.retention >= .zero, self.retention <= .seconds(400 * 86_400) else {
+            throw InputError(field: "retention", reason: "must be 0 to \(400 * 86_400) seconds")
+        }
+        guard PolicySetting.maxSessions.range?.contains(self.maximumSessions) == true else {
+            throw InputError(
+                field: PolicySetting.maxSessions.rawValue,
+                reason: "must be \(PolicySetting.maxSessions.allowed)"
+            )
         }
         for (idle, absolute, field) in [
             (self.idleTimeout, self.absoluteTimeout, "idleTimeout"),
             (self.rememberIdleTimeout, self.rememberAbsoluteTimeout, "rememberIdleTimeout"),
         ] where idle > absolute {
             throw InputError(field: field, reason: "must not be longer than the absolute timeout")
-        }
-    }
-
-    private static func require(
-        _ value: Duration,
-        _ seconds: ClosedRange<Int64>,
-        _ field: String
-    ) throws(InputError) {
-        guard value >= .seconds(seconds.lowerBound), value <= .seconds(seconds.upperBound) else {
-            throw InputError(
-                field: field,
-                reason: "must be \(seconds.lowerBound) to \(seconds.upperBound) seconds"
-            )
         }
     }
 }

@@ -28,6 +28,9 @@ public struct Partition: Hashable, Sendable, Comparable {
         self.index = crc % Self.count
     }
 
+    /// The one of index 0.
+    package static let first = Partition(wrapping: 0)
+
     /// All partitions in order.
     public static var all: [Partition] { (0..<Self.count).compactMap { Partition($0) } }
 
@@ -49,19 +52,10 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, Comparable
 
     /// Reads exactly 20 lower-case hexadecimal digits; `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 20 else { return nil }
-        var high: UInt16 = 0
-        var low: UInt64 = 0
-        for (position, byte) in text.utf8.enumerated() {
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            default: return nil
-            }
-            if position < 4 { high = high << 4 | UInt16(digit) } else { low = low << 4 | UInt64(digit) }
-        }
-        guard let partition = Partition(high) else { return nil }
+        guard text.utf8.count == 20, let high = Self.number(text.utf8.prefix(4)),
+            let low = Self.number(text.utf8.dropFirst(4)),
+            let partition = UInt16(exactly: high).flatMap({ Partition($0) })
+        else { return nil }
         self.init(partition: partition, value: low)
     }
 
@@ -70,7 +64,8 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, Comparable
 
     /// Reads the 16 digits of ``key`` within a known partition.
     public init?(partition: Partition, key: some StringProtocol) {
-        self.init(Self.hexadecimal(UInt64(partition.index), digits: 4) + key)
+        guard key.utf8.count == 16, let value = Self.number(key.utf8) else { return nil }
+        self.init(partition: partition, value: value)
     }
 
     public var description: String {
@@ -100,6 +95,21 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, Comparable
     /// The last 16 digits as bytes, for keys.
     package func appendKey(to bytes: inout [UInt8]) {
         for index in 0..<16 { bytes.append(Self.digit(self.value, at: 15 - index)) }
+    }
+
+    /// At most 16 lower-case hexadecimal digits.
+    private static func number(_ digits: some Sequence<UInt8>) -> UInt64? {
+        var number: UInt64 = 0
+        for byte in digits {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                number = number << 4 | UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                number = number << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return number
     }
 
     private static func hexadecimal(_ value: UInt64, digits: Int) -> String {

@@ -12,6 +12,8 @@ public struct NewSession: Sendable, Equatable {
     public var details = SessionDetails()
     /// Longer timeouts, from ``SessionPolicy``.
     public var remember = false
+    /// Timeouts of a kind of surroundings, instead of the policy's.
+    public var preset: SessionPreset?
     /// A JSON document kept with the session, at most 8 KiB.
     public var data: String?
 

@@ -18,6 +18,7 @@ final class CoherenceKeeper: Sendable {
     private let clock: CheckClock
     private let acknowledge: @Sendable (_ to: NodeID, _ number: UInt64) -> Void
     private let receipts: ReceiptDesk
+    private let settings: SettingsBoard
     private let serverClock = Mutex(ServerClock())
     private let leaseLength: Duration
     private let applied = Atomic<UInt64>(0)
@@ -29,6 +30,7 @@ final class CoherenceKeeper: Sendable {
         cache: NearCacheShards,
         clock: CheckClock,
         receipts: ReceiptDesk,
+        settings: SettingsBoard,
         logger: Logger,
         acknowledge: @escaping @Sendable (_ to: NodeID, _ number: UInt64) -> Void
     ) {
@@ -38,6 +40,7 @@ final class CoherenceKeeper: Sendable {
         self.cache = cache
         self.clock = clock
         self.receipts = receipts
+        self.settings = settings
         self.logger = logger
         self.acknowledge = acknowledge
     }
@@ -53,11 +56,14 @@ final class CoherenceKeeper: Sendable {
     func handle(_ event: RedisSubscriber.Event) {
         switch event {
         case .connected: break
-        case .subscribed: self.drive { $0.subscribed() }
+        case .subscribed:
+            self.settings.mayHaveMissed()
+            self.drive { $0.subscribed() }
         case .lost(let error):
             // "Unavailable" is this node's own shutting down.
             let level: Logger.Level = error.code == .unavailable ? .debug : .warning
             self.logger.log(level: level, "Subscription lost", metadata: ["reason": "\(error)"])
+            self.settings.mayHaveMissed()
             self.drive { $0.subscriptionLost() }
         case .message(_, let payload):
             guard let message = RevocationMessage(String(buffer: payload)) else {
@@ -111,6 +117,7 @@ final class CoherenceKeeper: Sendable {
     func serverChanged() -> (sessions: [SessionID], epoch: UInt64) {
         let now = MonotonicClock.now()
         self.receipts.serverChanged(leaseLength: self.leaseLength)
+        self.settings.serverChanged()
         self.serverClock.withLock { $0 = ServerClock() }
         return self.machine.withLock { machine in
             let (actions, sessions, epoch) = machine.serverChanged(at: now)
@@ -136,6 +143,13 @@ final class CoherenceKeeper: Sendable {
         case .end(let ids): self.cache.end(ids)
         case .invalidate(let ids): self.cache.invalidate(ids)
         case .raiseEpoch(let epoch): self.clock.raise(epoch: epoch)
+        case .adoptSettings(let text):
+            guard let settings = StoredSettings(text) else {
+                // The next login asks for them, and says what is wrong.
+                self.logger.warning("Unreadable settings on the revocation channel")
+                return self.settings.mayHaveMissed()
+            }
+            self.settings.heard(settings)
         case .acknowledge(let node, let number):
             // Its own broadcasts are applied, and counted, where they are made.
             guard node != self.node else { return }

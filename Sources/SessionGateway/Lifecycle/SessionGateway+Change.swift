@@ -25,7 +25,7 @@ extension SessionGateway {
     /// The session's document; `nil` when it has none.
     /// - Throws: ``GatewayError/notFound`` when there is no such session.
     public func data(of id: SessionID) async throws(GatewayError) -> SessionData? {
-        let found = try await self.reading { store async throws(StoreError) in try await store.data(of: id) }
+        let found = try await self.asking { store async throws(StoreError) in try await store.data(of: id) }
         switch found {
         case .none: throw .notFound
         case .some(.none): return nil

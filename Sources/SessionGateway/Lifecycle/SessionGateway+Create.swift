@@ -28,7 +28,8 @@ extension SessionGateway {
             // leaves the user logged out, not the attacker logged in.
             _ = try await self.end(old.sessionID, Ending(.replaced))
         }
-        let policy = self.configuration.policy
+        let present = try await self.policy()
+        let policy = new.preset?.applied(to: present) ?? present
         let timeouts = policy.timeouts(remember: new.remember)
         try await self.learnEpochWithoutLease()
         // Redis's clock may have been stepped since the last heartbeat, and an id may be taken: both are found by

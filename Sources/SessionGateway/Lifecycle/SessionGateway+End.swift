@@ -45,6 +45,33 @@ extension SessionGateway {
         return self.receipt(ended: ended.count, outcome)
     }
 
+    /// Ends all active sessions that match, in steps, and gives one receipt for all. A session that is created while
+    /// it runs may or may not be ended.
+    /// - Throws: ``GatewayError/interrupted(ended:)`` when it breaks off half way: what was ended stays ended.
+    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)`` when nothing is known to have ended.
+    public func endAll(
+        matching filter: SessionFilter,
+        _ ending: Ending
+    ) async throws(GatewayError) -> RevocationReceipt {
+        let (progress, outcome) = try await self.broadcast { origin async throws(StoreError) in
+            await self.store.endAll(
+                matching: filter,
+                ending,
+                epoch: self.clock.epoch,
+                origin: origin,
+                note: { self.keeper.ended($0) }
+            )
+        } apply: {
+            $0.failure == nil
+        }
+        if let failure = progress.failure {
+            self.counters.ended.add(UInt64(progress.ended), ordering: .relaxed)
+            throw progress.ended == 0 ? GatewayError(failure) : .interrupted(ended: progress.ended)
+        }
+        guard let outcome else { throw .unconfirmed("No receipt") }
+        return self.receipt(ended: progress.ended, outcome)
+    }
+
     /// Ends every session of every user: one number is raised, and every node refuses what is older. The records
     /// are deleted afterwards, in the background.
     /// - Returns: the receipt; `ended` is the number of sessions there were.

@@ -4,7 +4,7 @@ import SessionStore
 extension SessionGateway {
     /// One session with all that is known of it, active or ended; `nil` when there is no trace of it.
     public func session(_ id: SessionID) async throws(GatewayError) -> SessionOverview? {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.session(id, epoch: self.clock.epoch)
         }
     }
@@ -15,48 +15,33 @@ extension SessionGateway {
         of user: UserID,
         includeEnded: Bool = false
     ) async throws(GatewayError) -> [SessionOverview] {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.sessions(of: user, includeEnded: includeEnded, epoch: self.clock.epoch)
         }
     }
 
-    /// A page of all sessions, or of a user's, newest first.
-    /// - Parameters:
-    ///   - offset: 0 to 100,000.
-    ///   - limit: 1 to 200.
-    public func list(
-        offset: Int,
-        limit: Int,
-        user: UserID? = nil,
-        includeEnded: Bool = false
-    ) async throws(GatewayError) -> SessionPage {
-        guard (0...100_000).contains(offset) else {
-            throw .invalid(InputError(field: "offset", reason: "must be 0 to 100000"))
+    /// A page of the sessions that match; see ``SessionListRequest``.
+    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/unavailable(_:)``.
+    public func list(_ request: SessionListRequest) async throws(GatewayError) -> SessionPage {
+        do { try request.validate() } catch { throw .invalid(error) }
+        return try await self.asking { store async throws(StoreError) in
+            SessionPage(try await store.list(request.order, epoch: self.clock.epoch))
         }
-        guard (1...200).contains(limit) else {
-            throw .invalid(InputError(field: "limit", reason: "must be 1 to 200"))
-        }
-        if let user {
-            let sessions = try await self.sessions(of: user, includeEnded: includeEnded)
-            return SessionPage(
-                total: sessions.count,
-                sessions: Array(sessions.dropFirst(offset).prefix(limit))
-            )
-        }
-        return try await self.reading { store async throws(StoreError) in
-            let page = try await store.list(
-                offset: offset,
-                limit: limit,
-                includeEnded: includeEnded,
-                epoch: self.clock.epoch
-            )
-            return SessionPage(total: page.total, sessions: page.sessions)
+    }
+
+    /// How many active sessions match, for a preview of ``endAll(matching:_:)``.
+    /// - Returns: the count; it is partial when more than 100,000 sessions would have to be looked at.
+    public func count(
+        matching filter: SessionFilter
+    ) async throws(GatewayError) -> (count: Int, isPartial: Bool) {
+        try await self.asking { store async throws(StoreError) in
+            try await store.count(matching: filter, scan: 100_000, epoch: self.clock.epoch)
         }
     }
 
     /// The gateway nodes that have been heard of lately, the asked one included.
     public func nodes() async throws(GatewayError) -> [NodeStatus] {
-        try await self.reading { store async throws(StoreError) in
+        try await self.asking { store async throws(StoreError) in
             try await store.nodes().map { entry in
                 let information = NodeInformation.read(entry.information)
                 return NodeStatus(
@@ -81,6 +66,18 @@ extension SessionGateway {
             report.forgotten = swept.forgotten
             report.repaired = repaired.repaired
             return report
+        }
+    }
+
+    /// Runs what changes nothing: when there is no answer, nothing has been done that could be unconfirmed.
+    func asking<Value: Sendable>(
+        _ body: (RedisSessionStore) async throws(StoreError) -> Value
+    ) async throws(GatewayError) -> Value {
+        do throws(GatewayError) {
+            return try await self.reading(body)
+        } catch {
+            if case .unconfirmed(let reason) = error { throw .unavailable(reason) }
+            throw error
         }
     }
 

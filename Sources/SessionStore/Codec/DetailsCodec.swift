@@ -121,6 +121,35 @@ struct DetailsCodec {
         scalar?.text.map { $0.split(separator: ",").map(String.init) } ?? []
     }
 
+    /// A text of the first line as it stands, with its escapes, found without parsing; `nil` when there is none.
+    static func rawText(
+        _ name: String,
+        in bytes: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer.SubSequence? {
+        var element = 0
+        var start: Int?
+        var isEscaped = false
+        for (position, byte) in bytes.enumerated() {
+            if isEscaped {
+                isEscaped = false
+                continue
+            }
+            switch (byte, start) {
+            case (UInt8(ascii: "\\"), .some): isEscaped = true
+            case (UInt8(ascii: "\""), .some(let first)):
+                if Self.order[element] == name { return bytes[first..<position] }
+                start = nil
+            case (UInt8(ascii: "\""), nil): start = position + 1
+            case (UInt8(ascii: ","), nil):
+                element += 1
+                guard element < Self.order.count else { return nil }
+            case (UInt8(ascii: "\n"), _): return nil
+            default: break
+            }
+        }
+        return nil
+    }
+
     private enum Scalar: Decodable {
         case string(String)
         case integer(Int64)

@@ -109,13 +109,16 @@ extension RedisSessionStore {
         let ids = try value.answer(of: "ZREVRANGE").ids(from: 0, in: partition, of: "ZREVRANGE")
         let current = try await self.overviews(of: ids, includeEnded: includeEnded, epoch: epoch)
         // Details that are gone do not say whose session it was; here it is known.
-        if !current.orphans.isEmpty {
-            var command = RedisCommand("ZREM").key(self.keys.sessions(of: user))
-            for id in current.orphans { command = command.arg(id.key) }
-            _ = try await self.pipeline([command])
-        }
+        if !current.orphans.isEmpty { try await self.forget(current.orphans, of: user) }
         guard includeEnded else { return current.sessions }
         return current.sessions + (try await self.history(of: user, epoch: epoch, limit: limit))
+    }
+
+    /// Takes sessions of which nothing is known out of a user's index.
+    func forget(_ orphans: [SessionID], of user: UserID) async throws(StoreError) {
+        var command = RedisCommand("ZREM").key(self.keys.sessions(of: user))
+        for id in orphans { command = command.arg(id.key) }
+        _ = try await self.pipeline([command])
     }
 
     /// A walk through the history of the user's partition, which holds other users' sessions too: bounded.

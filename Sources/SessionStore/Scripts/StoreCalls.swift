@@ -104,6 +104,11 @@ package struct StoreCalls: Sendable {
         self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, user, origin)
     }
 
+    /// Ends nothing and publishes: whoever acknowledges it has applied all that was published before.
+    package func barrier(origin: RevocationMessage.Origin?) -> ScriptCall {
+        self.end([], in: Partition.first, Ending(.revoked), onlyOf: nil, origin: origin)
+    }
+
     /// Finalises sessions that ran out, and leaves live ones alone.
     package func expire(_ ids: [SessionID], in partition: Partition) -> ScriptCall {
         self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), channel: "", nil, nil)
@@ -236,6 +241,22 @@ package struct StoreCalls: Sendable {
             StoreScripts.setData,
             keys: [self.keys.live(id), self.keys.document(id)],
             arguments: [version.map { .integer($0) } ?? "*", .string(json)]
+        )
+    }
+
+    package func setSettings(
+        _ overrides: PolicyOverrides,
+        expecting version: Int,
+        by actor: String?,
+        origin: RevocationMessage.Origin?
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.setSettings,
+            keys: [self.keys.settings, self.keys.globalEvents],
+            arguments: [
+                .integer(version), .string(StoredSettings.document(overrides, by: actor)),
+                .string(actor ?? ""), self.maxlen, self.channel, self.text(origin),
+            ]
         )
     }
 

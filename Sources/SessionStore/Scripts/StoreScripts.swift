@@ -17,12 +17,13 @@ package enum StoreScripts {
     static let janitor = load("janitor", PackageResources.janitor_lua)
     static let verify = load("verify", PackageResources.verify_lua)
     static let history = load("history", PackageResources.history_lua)
+    static let setSettings = load("settings_set", PackageResources.settings_set_lua)
     static let meta = load("meta", PackageResources.meta_lua)
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
-        setData, janitor, verify, history, meta,
+        setData, janitor, verify, history, setSettings, meta,
     ]
 
     private static let fragments = [

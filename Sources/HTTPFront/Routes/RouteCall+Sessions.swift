@@ -1,0 +1,37 @@
+import GatewayAPI
+import Hummingbird
+import SessionCore
+import SessionGateway
+
+extension SessionPageJSON {
+    /// A page on the wire.
+    /// - Parameter current: the session that the caller asked with.
+    init(_ page: SessionPage, of request: SessionListRequest, current: SessionID?) {
+        self.init(
+            sessions: page.sessions.map { SessionJSON($0, current: current) },
+            total: page.total,
+            offset: request.offset,
+            limit: request.limit,
+            nextCursor: page.next?.text,
+            partial: page.isPartial
+        )
+    }
+}
+
+extension RouteCall {
+    /// A page of the sessions that the query asks for.
+    /// - Parameter user: only this user's, whatever the query says; it may not name one then.
+    func sessionPage(of user: UserID? = nil) async throws -> SessionPageJSON {
+        var allowed = Query.filterNames.union(Query.pageNames)
+        if user != nil { allowed.remove("userId") }
+        let query = try Query(self.request.uri.query, allowed: allowed)
+        var filter = try query.sessionFilter()
+        if let user { filter.user = user }
+        let request = try query.listRequest(filter)
+        return SessionPageJSON(
+            try await self.gateway.list(request),
+            of: request,
+            current: self.caller.session?.id
+        )
+    }
+}
