@@ -20,6 +20,7 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
                 .replacing("\"127.0.0.1\", 7171", with: "\"127.0.0.1\", \(gateway)")
                 .replacing("127.0.0.1:8080", with: "127.0.0.1:\(application)")
                 .replacing("127.0.0.1:8000", with: "127.0.0.1:\(listen)")
+                .replacing("http://:8000", with: "http://:\(listen)")
         }
     }
 

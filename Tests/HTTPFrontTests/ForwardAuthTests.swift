@@ -128,6 +128,20 @@ import Testing
         }
     }
 
+    /// NIO's decoder reads nothing after such a request, so the connection must not be used again.
+    @Test func theCheckOfAWebSocketIsTheLastOfItsConnection() async throws {
+        try await withFront { front in
+            let upgrade = [("Connection", "upgrade"), ("Upgrade", "websocket")]
+            for path in ["/check", "/health/live", "/nothing"] {
+                for isHot in [true, false] {
+                    let answer = try await front.call("GET", path, headers: upgrade, isHot: isHot)
+                    #expect(answer["Connection"] == "close", "\(answer)")
+                }
+            }
+            #expect(try await front.call("GET", "/check?redirect=401")["Connection"] == nil)
+        }
+    }
+
     @Test func envoyAsksBelowAPrefix() async throws {
         try await withFront(adjustFront: {
             $0.loginURL = "https://login.example/"

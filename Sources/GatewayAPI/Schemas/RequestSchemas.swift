@@ -18,8 +18,8 @@ extension CreateSessionJSON: DescribedJSON {
 
 extension CheckSessionsJSON: DescribedJSON {
     package static let schema = Schema.oneOf(
-        .request(["token": .string(0...256), "tokens?": .null]),
-        .request(["tokens": .array(.string(0...64), count: 1...Self.maximumTokens), "token?": .null])
+        .request(["token": .string(), "tokens?": .null]),
+        .request(["tokens": .array(.string(), count: 1...Self.maximumTokens), "token?": .null])
     )
 }
 
