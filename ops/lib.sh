@@ -5,7 +5,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The one list of Debian packages: what building and running needs, and what only the tests need.
 RUN_PACKAGES=(ca-certificates curl g++ git libhiredis-dev openssl procps python3 redis-server util-linux)
-TEST_PACKAGES=(nginx libnginx-mod-http-lua lua-nginx-redis wrk)
+TEST_PACKAGES=(apache2 caddy haproxy libnginx-mod-http-lua lua-nginx-redis lua-socket nginx python3-venv wrk)
 
 SWIFT_AT_LEAST=6.2
 
@@ -28,7 +28,21 @@ now_ms() {
     printf '%s' "$((micros / 1000))"
 }
 
-# ensure_packages NAME...: installs those that are missing, and only those.
+# For sh -c: runs its arguments while the packages that they install may not start their services. Tests want the
+# programs, and a web server on ports 80 and 443 is nobody's wish. invoke-rc.d asks policy-rc.d, and 101 is "no"; an
+# administrator's own policy stays as it is.
+WITHOUT_STARTING_SERVICES=$(cat <<'SCRIPT'
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || exit 1
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' INT TERM
+fi
+"$@"
+SCRIPT
+)
+
+# ensure_packages NAME...: installs those that are missing, and only those. None starts a service.
 ensure_packages() {
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         fail "This script installs what it needs with apt, and this is not a Debian or Ubuntu system." \
@@ -48,8 +62,9 @@ ensure_packages() {
     headline "Installing ${missing[*]}"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q ||
         fail "apt-get update failed; see above."
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        "${missing[@]}" || fail "Installing failed; see above. Missing: ${missing[*]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "$WITHOUT_STARTING_SERVICES" sh \
+        apt-get install -q -y --no-install-recommends "${missing[@]}" ||
+        fail "Installing failed; see above. Missing: ${missing[*]}"
 }
 
 # ensure_swift: refuses to go on without a Swift that is new enough.

@@ -33,6 +33,12 @@ package struct FrontConfiguration: Sendable {
     package var administratorRole = "portcullis:admin"
     /// Origins, besides the request's own host, that may make changes with a cookie: `https://app.example`.
     package var allowedOrigins: Set<String> = []
+    /// Whose `X-Forwarded-…` headers count.
+    package var trustedProxies = TrustedProxies()
+    /// Where `/check?redirect=…` sends people who are not logged in.
+    package var loginURL: String?
+    /// Hosts to which a login may lead back.
+    package var loginReturnHosts: [HostPattern] = []
     /// The most connections at a time. More wait in the listening socket's queue.
     package var maximumConnections = 10_000
     /// Seconds without a request after which a connection is closed.

@@ -1,13 +1,19 @@
 package import Directory
 package import Hummingbird
+import NIOCore
 package import SessionAuthentication
 package import SessionCore
 
 /// The context of a request to the front.
 package struct FrontContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The other end of the connection.
+    let peer: SocketAddress?
 
-    package init(source: Source) { self.coreContext = .init(source: source) }
+    package init(source: Source) {
+        self.coreContext = .init(source: source)
+        self.peer = source.channel.remoteAddress
+    }
 }
 
 /// Who calls.

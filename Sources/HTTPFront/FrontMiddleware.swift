@@ -29,6 +29,11 @@ struct FrontMiddleware: RouterMiddleware {
             response = self.problem(error, context).response()
         }
         if request.uri.path != "/check" { self.secure(&response.headers) }
+        // The decoder reads nothing after a request to upgrade, and we never do: whoever sends the next request on this
+        // connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
+        if let upgrade = HTTPField.Name("Upgrade"), request.headers.contains(upgrade) {
+            response.headers[.connection] = "close"
+        }
         if request.method == .head { response = response.createHeadResponse() }
         self.front.metrics.observe(
             route: context.endpointPath ?? "none",

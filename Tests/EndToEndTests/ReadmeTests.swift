@@ -29,6 +29,25 @@ import Testing
         #expect(count > 0 || document != "README.md")
     }
 
+    /// Whoever follows the table of features finds the tests that it names.
+    @Test func everyTestThatTheFeaturesNameIsThere() throws {
+        let folder = Self.root.appending(path: "Tests")
+        let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        var sources: [String: String] = [:]
+        for name in names where name.hasSuffix(".swift") {
+            let suite = name.split(separator: "/").last.map { String($0.dropLast(6)) } ?? ""
+            sources[suite, default: ""] += try Self.text("Tests/\(name)")
+        }
+        var count = 0
+        for match in try Self.text("docs/features.md").matches(of: /`(?<suite>\w+Tests)\.(?<test>\w+|\*)`/) {
+            let source = sources[String(match.output.suite)] ?? ""
+            let sought = match.output.test == "*" ? "@Test" : "func \(match.output.test)("
+            #expect(source.contains(sought), "\(match.output.0)")
+            count += 1
+        }
+        #expect(count > 30)
+    }
+
     private func folder(of document: String) -> String {
         document.split(separator: "/").dropLast().map { $0 + "/" }.joined()
     }

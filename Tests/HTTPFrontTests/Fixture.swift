@@ -9,6 +9,7 @@ import SessionAuthentication
 import SessionCore
 import SessionGateway
 import TestSupport
+import Testing
 
 /// Two fronts on one gateway and one private Redis: one with the hot path, one where every request takes the
 /// route.
@@ -24,6 +25,8 @@ struct FrontFixture: Sendable {
     let checkKey: String
     /// A service key with the scope admin.
     let adminKey: String
+    /// A service key for each scope, with that scope alone.
+    let scopeKeys: [ServiceScope: String]
     let hotPort: Int
     let slowPort: Int
 
@@ -36,14 +39,16 @@ struct FrontFixture: Sendable {
         return text
     }
 
-    /// Sends one request to the hot front, or the slow one, and takes its answer.
+    /// Sends one request to the hot front, or the slow one, and takes its answer, which has to be as the OpenAPI
+    /// document says.
     func call(
         _ method: String,
         _ path: String,
         headers: [(String, String)] = [],
         json: String? = nil,
         body: String? = nil,
-        isHot: Bool = true
+        isHot: Bool = true,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> RawResponse {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: gate.example\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
@@ -53,6 +58,9 @@ struct FrontFixture: Sendable {
         let bytes = try await exchange(port: isHot ? self.hotPort : self.slowPort, [Array(text.utf8)])
         let responses = RawResponse.parse(bytes)
         guard let first = responses.first else { throw NoAnswer(sent: text) }
+        for fault in DocumentValidator.ours.faults(method, path, first) {
+            Issue.record("\(method) \(path), \(first.status): \(fault)", sourceLocation: sourceLocation)
+        }
         return first
     }
 
@@ -98,7 +106,10 @@ func withFront(
         ServiceKeyRing.generate(name: "checker", scopes: [.check]),
         ServiceKeyRing.generate(name: "boss", scopes: [.admin]),
     ].compactMap { $0 }
-    let ring = try ServiceKeyRing(lines: generated.map(\.line))
+    let single = ServiceScope.allCases.compactMap { scope in
+        ServiceKeyRing.generate(name: "only-\(scope)", scopes: [scope]).map { (scope, $0) }
+    }
+    let ring = try ServiceKeyRing(lines: (generated + single.map(\.1)).map(\.line))
     let (ports, announce) = AsyncStream<(Bool, Int)>.makeStream()
     let applications = try [front, slow].map { configuration in
         try buildApplication(
@@ -142,6 +153,7 @@ func withFront(
                     appKey: generated[0].key,
                     checkKey: generated[1].key,
                     adminKey: generated[2].key,
+                    scopeKeys: Dictionary(uniqueKeysWithValues: single.map { ($0.0, $0.1.key) }),
                     hotPort: found[true] ?? 0,
                     slowPort: found[false] ?? 0
                 )

@@ -143,6 +143,10 @@ struct ResolutionTests {
             ([.cookieSameSite: "none", .cookieSecure: "false"], "needs cookie-secure"),
             ([.tokenSecret: "a", .tokenSecretFile: "b"], "exclude each other"),
             ([.allowedOrigins: "https://a/b"], "scheme, host and port"),
+            ([.trustedProxies: "10.0.0.0/8, 10.0.0.0/33"], "'10.0.0.0/33' must be an address or a block"),
+            ([.loginURL: "//login.example"], "'//login.example' must be a URL"),
+            ([.loginURL: "https://login.example/#top"], "without fragment"),
+            ([.loginReturnHosts: "https://app.example/"], "must be a host"),
             ([.keyPrefix: "a{b"], "key-prefix"),
         ]
     )

@@ -13,7 +13,7 @@ package struct Route: Sendable {
     }
 
     package let method: Method
-    /// The path; a part in braces stands for any one segment.
+    /// The path; a part in braces stands for any one segment, `{name*}` at the end for all that follows.
     package let path: String
     /// Who may call it.
     package let caller: RequiredCaller
@@ -49,7 +49,8 @@ package struct Route: Sendable {
     func matches(path: String) -> Bool {
         let pattern = self.path.split(separator: "/")
         let segments = path.split(separator: "/")
-        return pattern.count == segments.count
+        let takesRest = pattern.last?.hasSuffix("*}") ?? false
+        return (takesRest ? pattern.count - 1 <= segments.count : pattern.count == segments.count)
             && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }
@@ -57,13 +58,17 @@ package struct Route: Sendable {
 /// The table of all routes: they are registered, and described, from here.
 package enum Routes {
     /// Every route.
-    package static let all: [Route] = check + service + own + administration + settings + operations
+    package static let all: [Route] =
+        check + service + own + administration + settings + userRequests + operations
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {
         for route in routes {
             let path = RouterPath(
-                route.path.replacing("{", with: ":").replacing("}", with: "")
+                route.path.split(separator: "/").map { part in
+                    part.hasSuffix("*}")
+                        ? "/**" : "/" + part.replacing("{", with: ":").replacing("}", with: "")
+                }.joined()
             )
             let methods: [HTTPRequest.Method]
             switch route.method {
@@ -91,7 +96,10 @@ extension Front {
     /// Answers a request for which the router found nothing: 404, 405, or the route for every method.
     func runUnrouted(_ routes: [Route], _ request: Request, _ context: FrontContext) async throws -> Response
     {
-        let matching = routes.filter { $0.matches(path: request.uri.path) }
+        // As the router does, a literal segment goes before a parameter: `/api/sessions/check` is no session.
+        let possible = routes.filter { $0.matches(path: request.uri.path) }
+        let fewest = possible.map(\.pathParameters.count).min()
+        let matching = possible.filter { $0.pathParameters.count == fewest }
         var allowed: [String] = []
         for route in matching {
             switch route.method {

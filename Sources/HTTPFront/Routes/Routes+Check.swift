@@ -13,8 +13,17 @@ extension Routes {
             method: .any,
             path: "/check",
             caller: .anyone,
-            summary: "Is the token good, and whose is it? For forward-auth of proxies.",
+            summary:
+                "Is the token good, and whose is it? For forward-auth of proxies; redirect=302 or redirect=401 "
+                + "sends people to the login page.",
             handle: checkOne
+        ),
+        Route(
+            method: .any,
+            path: "\(Self.envoyPrefix)/{path*}",
+            caller: .anyone,
+            summary: "The same for Envoy, which asks with the path of the request that it asks about.",
+            handle: checkForEnvoy
         ),
         Route(
             .post,
@@ -25,19 +34,34 @@ extension Routes {
         ),
     ]
 
-    /// The same answers as the hot path's, byte for byte but for the order of headers.
+    /// The same answers as the hot path's, byte for byte but for the order of headers; and the redirects, which the
+    /// hot path does not know: their requests have a query, so it passes them on.
     private static func checkOne(_ call: RouteCall) async throws -> Response {
+        try await self.checked(call, redirect: try LoginRedirect(call.request))
+    }
+
+    /// What `path_prefix` of Envoy's ext_authz has to be.
+    private static let envoyPrefix = "/check/envoy"
+
+    private static func checkForEnvoy(_ call: RouteCall) async throws -> Response {
+        try await self.checked(call, redirect: LoginRedirect(call.request, below: self.envoyPrefix))
+    }
+
+    private static func checked(_ call: RouteCall, redirect: LoginRedirect?) async throws -> Response {
         let token: String
+        func deny(_ denial: CheckDenial) -> Response {
+            redirect?.response(to: call, denial) ?? denial.response(isHead: false)
+        }
         switch PresentedToken(call.request.headers, cookie: call.front.configuration.cookie) {
-        case .none: return CheckDenial.unauthenticated.response(isHead: false)
-        case .ambiguous: return CheckDenial.ambiguous.response(isHead: false)
+        case .none: return deny(.unauthenticated)
+        case .ambiguous: return deny(.ambiguous)
         case .one(let text, _): token = text
         }
         switch await call.gateway.check(token) {
         case .active(let cached):
             return Response(status: .noContent, headers: call.front.answers.fields(for: cached.session))
-        case .refused(let refusal): return CheckDenial(refusal).response(isHead: false)
-        case .unavailable: return CheckDenial.unavailable.response(isHead: false)
+        case .refused(let refusal): return deny(CheckDenial(refusal))
+        case .unavailable: return deny(.unavailable)
         }
     }
 

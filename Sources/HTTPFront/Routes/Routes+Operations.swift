@@ -1,6 +1,7 @@
 import GatewayAPI
 import HTTPTypes
 import Hummingbird
+import SessionAuthentication
 import SessionGateway
 
 extension Routes {
@@ -20,6 +21,9 @@ extension Routes {
         },
         Route(.get, "/metrics", .anyone, "Figures for Prometheus.") { call in
             .text(call.front.metricsText(), type: "text/plain; version=0.0.4; charset=utf-8")
+        },
+        Route(.get, "/openapi.json", .anyone, "This document.") { call in
+            .json(bytes: OpenAPIDocument.bytes(isSecure: call.front.configuration.cookie.isSecure))
         },
     ]
 }

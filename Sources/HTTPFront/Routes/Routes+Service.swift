@@ -58,7 +58,8 @@ extension Routes {
         new.details.email = wish.email
         new.details.sessionName = wish.sessionName
         new.details.loginMethod = wish.loginMethod
-        new.details.ipAddress = wish.ip
+        // An application that passes its users' X-Forwarded-For on need not repeat it in the body.
+        new.details.ipAddress = wish.ip ?? call.forwardedClient?.description
         new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
         new.remember = wish.rememberMe ?? false
         new.preset = try wish.preset.map { try preset(named: $0) }

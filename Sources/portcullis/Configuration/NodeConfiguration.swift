@@ -21,6 +21,9 @@ struct NodeConfiguration: Sendable {
     var drainTimeout: Duration
     var allowedOrigins: [String]
     var administratorRole: String
+    var trustedProxies: TrustedProxies
+    var loginURL: String?
+    var loginReturnHosts: [HostPattern]
     var tokenSecret: String?
     var tokenSecretFile: String?
     var serviceKeysFile: String?
@@ -56,6 +59,9 @@ struct NodeConfiguration: Sendable {
         self.drainTimeout = try settings.duration(.drainTimeout)
         self.allowedOrigins = try settings.list(.allowedOrigins)
         self.administratorRole = try settings.required(.administratorRole)
+        self.trustedProxies = try Self.trustedProxies(settings)
+        self.loginURL = try Self.loginURL(settings)
+        self.loginReturnHosts = try Self.loginReturnHosts(settings)
         self.tokenSecret = settings.text(.tokenSecret)
         self.tokenSecretFile = settings.text(.tokenSecretFile)
         self.serviceKeysFile = settings.text(.serviceKeysFile)

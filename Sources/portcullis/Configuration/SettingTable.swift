@@ -96,6 +96,27 @@ extension Setting {
             "sessions with this role may use the administrators' calls"
         ),
         Setting(
+            .trustedProxies,
+            "forward-auth.trusted-proxies",
+            .list,
+            default: "",
+            "whose X-Forwarded-… headers count: addresses or blocks as in 10.0.0.0/8, or unix for the unix socket"
+        ),
+        Setting(
+            .loginURL,
+            "forward-auth.login-url",
+            .text(bytes: 1...2048),
+            note: "no redirects",
+            "where /check?redirect=302 (or 401) sends people who are not logged in"
+        ),
+        Setting(
+            .loginReturnHosts,
+            "forward-auth.login-return-hosts",
+            .list,
+            default: "",
+            "hosts to which a login may lead back (return_to), as in app.example, *.example or app.example:8443"
+        ),
+        Setting(
             .tokenSecret,
             "token.secret",
             .text(bytes: 1...65536),

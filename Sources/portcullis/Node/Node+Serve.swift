@@ -129,6 +129,9 @@ extension Node {
         )
         front.identityHeaders = self.configuration.identityHeaders
         front.administratorRole = self.configuration.administratorRole
+        front.trustedProxies = self.configuration.trustedProxies
+        front.loginURL = self.configuration.loginURL
+        front.loginReturnHosts = self.configuration.loginReturnHosts
         front.allowedOrigins = Set(self.configuration.allowedOrigins)
         front.maximumConnections = self.configuration.maxConnections
         front.idleTimeoutSeconds = Int(self.configuration.connectionIdleTimeout.components.seconds)

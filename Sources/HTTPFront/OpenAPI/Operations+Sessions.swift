@@ -1,0 +1,103 @@
+import GatewayAPI
+
+extension Operations {
+    static let service: [String: Operation] = [
+        "POST /api/sessions": Operation(
+            takes: .json(CreateSessionJSON.self),
+            answers: [
+                .answer(
+                    201,
+                    "The session and its token.",
+                    .json(CreatedSessionJSON.self),
+                    headers: ["Location"]
+                )
+            ],
+            problems: [409]
+        ),
+        "POST /api/sessions/{id}/rotate": Operation(
+            takes: .json(RotateSessionJSON.self),
+            answers: [.answer(200, "The next token.", .json(RotatedSessionJSON.self))]
+        ),
+        "PATCH /api/sessions/{id}": Operation(
+            takes: .json(UpdateSessionJSON.self),
+            answers: [.answer(200, "The session as it is now.", .json(SessionJSON.self))]
+        ),
+        "DELETE /api/sessions/{id}": Operation(parameters: [Self.reason], answers: [Self.receipt]),
+        "GET /api/sessions/{id}/data": Operation(
+            answers: [.answer(200, "The document.", .json(.any), headers: ["ETag"])]
+        ),
+        "PUT /api/sessions/{id}/data": Operation(
+            parameters: [
+                .header("If-Match", .string(pattern: #"^"[0-9]{1,18}"$"#)),
+                .header("If-None-Match", .choice(["*"])),
+            ],
+            takes: .json(.any),
+            answers: [.answer(200, "Its new version.", .json(DataVersionJSON.self), headers: ["ETag"])],
+            problems: [409]
+        ),
+    ]
+
+    static let own: [String: Operation] = [
+        "POST /api/auth/logout": Operation(answers: [Self.receiptAndFarewell]),
+        "GET /api/auth/session": Operation(answers: [.answer(200, "It.", .json(SessionJSON.self))]),
+        "POST /api/auth/session/rotate": Operation(
+            answers: [
+                .answer(200, "The next token.", .json(RotatedSessionJSON.self), headers: ["Set-Cookie?"])
+            ]
+        ),
+        "GET /api/auth/sessions": Operation(
+            parameters: Self.page,
+            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))]
+        ),
+        "DELETE /api/auth/sessions/others": Operation(answers: [Self.receipt]),
+        "DELETE /api/auth/sessions": Operation(answers: [Self.receiptAndFarewell]),
+        "DELETE /api/auth/sessions/{id}": Operation(answers: [Self.receipt], problems: [409]),
+    ]
+
+    static let administration: [String: Operation] = [
+        "GET /api/admin/sessions": Operation(
+            parameters: Self.page + [.query("userId", .name)],
+            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))]
+        ),
+        "GET /api/admin/sessions/{id}": Operation(answers: [.answer(200, "It.", .json(SessionJSON.self))]),
+        "DELETE /api/admin/sessions/{id}": Operation(parameters: [Self.reason], answers: [Self.receipt]),
+        "DELETE /api/admin/sessions": Operation(
+            parameters: [
+                .query("userId", .name), .query("all", .boolean), .query("confirm", .choice(["everyone"])),
+                .query("dryRun", .boolean), Self.reason,
+            ],
+            answers: [
+                .answer(
+                    200,
+                    "The receipt, or with dryRun=true the count.",
+                    .json(.oneOf(.of(ReceiptJSON.self), .of(PreviewJSON.self)))
+                )
+            ],
+            problems: [422]
+        ),
+        "GET /api/admin/users/{id}/sessions": Operation(
+            parameters: Self.page,
+            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))],
+            problems: [422]
+        ),
+        "GET /api/admin/nodes": Operation(answers: [.answer(200, "They.", .json(NodesJSON.self))]),
+    ]
+
+    static let userRequests: [String: Operation] = [
+        "GET /api/UserRequests": Operation(
+            parameters: [.query("limit", .integer(1...10_000)), .query("offset", .integer(0...100_000))],
+            answers: [
+                .answer(200, "They.", .json(.array(.of(UserRequestJSON.self))), headers: ["X-Total-Count"])
+            ]
+        ),
+        "DELETE /api/UserRequest/{id}": Operation(answers: [Self.receipt]),
+    ]
+
+    /// A receipt, and for a browser the order to forget the cookie.
+    private static let receiptAndFarewell = Operation.Answer.answer(
+        200,
+        "The receipt: from now on no node accepts what was ended.",
+        .json(ReceiptJSON.self),
+        headers: ["Set-Cookie?", "Clear-Site-Data?"]
+    )
+}

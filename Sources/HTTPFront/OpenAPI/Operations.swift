@@ -1,0 +1,70 @@
+import GatewayAPI
+
+/// The operations of all routes, by method and path as in the route table; `ANY` for a route of every method.
+///
+/// A new route needs one entry here and, for each new wire type, a schema in `GatewayAPI/Schemas`. A test names the
+/// routes that have none, and every test call compares the answer with what stands here.
+package enum Operations {
+    /// Every operation.
+    package static let all: [String: Operation] = [
+        Self.check, Self.service, Self.own, Self.administration, Self.userRequests, Self.operations,
+    ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+
+    static let operations: [String: Operation] = [
+        "GET /health/live": Operation(answers: [.answer(200, "It does.", .json(HealthJSON.self))]),
+        "GET /health/ready": Operation(
+            answers: [.answer(200, "It can.", .json(HealthJSON.self))],
+            problems: [503]
+        ),
+        "GET /metrics": Operation(answers: [.answer(200, "The figures.", .text("text/plain"))]),
+        "GET /openapi.json": Operation(answers: [.answer(200, "The document.", .json(.any))]),
+    ]
+
+    static let check: [String: Operation] = [
+        "ANY /check": Operation(
+            parameters: [.query("redirect", .choice(["302", "401"]))],
+            answers: [
+                .answer(204, "The token is good.", headers: Self.identityHeaders),
+                .answer(302, "With redirect=302: to the login page.", headers: ["Location"]),
+            ],
+            problems: [400, 401, 503],
+            readsToken: true
+        ),
+        "ANY /check/envoy/{path*}": Operation(
+            answers: [
+                .answer(204, "The token is good.", headers: Self.identityHeaders),
+                .answer(302, "To the login page.", headers: ["Location"]),
+            ],
+            problems: [400, 401, 503],
+            readsToken: true
+        ),
+        "POST /api/sessions/check": Operation(
+            takes: .json(CheckSessionsJSON.self),
+            answers: [
+                .answer(
+                    200,
+                    "What the token, or each of the tokens in their order, is good for.",
+                    .json(.oneOf(.of(CheckedTokenJSON.self), .of(CheckedTokensJSON.self)))
+                )
+            ]
+        ),
+    ]
+
+    /// Of the default family; see the setting `identity-headers`.
+    static let identityHeaders = [
+        "X-Session-Id?", "X-Session-User?", "X-Session-Organization?", "X-Session-Roles?",
+        "X-Session-Factors?", "X-Session-Expires?", "X-Session-Auth-Time?",
+    ]
+    /// Who asked for the end of a session may say why.
+    static let reason = Operation.Parameter.query("reason", .line(1...256))
+    /// Which part of a list is asked for.
+    static let page: [Operation.Parameter] = [
+        .query("limit", .integer(1...200)), .query("offset", .integer(0...100_000)),
+        .query("includeEnded", .boolean),
+    ]
+    static let receipt = Operation.Answer.answer(
+        200,
+        "The receipt: from now on no node accepts what was ended.",
+        .json(ReceiptJSON.self)
+    )
+}

@@ -1,0 +1,70 @@
+import GatewayAPI
+import HTTPTypes
+import Hummingbird
+import SessionCore
+import SessionGateway
+
+extension Routes {
+    /// The administrators' list and its button under the names and in the shape that clients of "user requests" expect;
+    /// the same as `/api/admin/sessions` otherwise.
+    static let userRequests: [Route] = [
+        Route(
+            .get,
+            "/api/UserRequests",
+            .administrator,
+            "All sessions, newest first, those that have ended included.",
+            handle: listUserRequests
+        ),
+        Route(.delete, "/api/UserRequest/{id}", .administrator, "End a session.", handle: endUserRequest),
+    ]
+
+    /// As many sessions as one answer holds, unless told otherwise.
+    private static let defaultCount = 1000
+    /// The longest page that the gateway gives.
+    private static let pageLength = 200
+
+    private static func listUserRequests(_ call: RouteCall) async throws -> Response {
+        let query = try call.query("limit", "offset")
+        let limit = try query.integer("limit", in: 1...10_000, default: self.defaultCount)
+        let offset = try query.integer("offset", in: 0...100_000, default: 0)
+        var records: [UserRequestJSON] = []
+        var seen: Set<SessionID> = []
+        var total = 0
+        while records.count < limit, offset + records.count <= 100_000 {
+            let page = try await call.gateway.list(
+                offset: offset + records.count,
+                limit: min(self.pageLength, limit - records.count),
+                includeEnded: true
+            )
+            total = page.total
+            // A login in between moves everything on by one.
+            let new = page.sessions.filter { seen.insert($0.session.id).inserted }
+            guard !new.isEmpty else { break }
+            records += new.map { UserRequestJSON($0) }
+        }
+        var response = Response.json(records)
+        if let name = HTTPField.Name("X-Total-Count") { response.headers[name] = "\(total)" }
+        return response
+    }
+
+    private static func endUserRequest(_ call: RouteCall) async throws -> Response {
+        let id = try call.sessionID()
+        _ = try call.query()
+        return .json(ReceiptJSON(try await call.gateway.end(id, Ending(.revoked, by: call.caller.actor))))
+    }
+}
+
+extension UserRequestJSON {
+    fileprivate init(_ overview: SessionOverview) {
+        self.init(
+            requestId: overview.session.id.description,
+            userEmail: overview.details.email ?? overview.session.user.text,
+            sessionName: overview.details.sessionName,
+            ipAddress: overview.details.ipAddress,
+            userAgent: overview.details.userAgent,
+            isActive: overview.end == nil,
+            createdAt: overview.session.createdAt.wire,
+            lastActivity: overview.lastActivity.wire
+        )
+    }
+}

@@ -1,0 +1,125 @@
+import Directory
+import HTTPTypes
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+import Testing
+
+@testable import HTTPFront
+
+/// Every route × every kind of caller: is the caller let in, unknown (401) or refused (403)? What is expected follows
+/// from the route's own `caller`, so a new route is in the matrix as soon as it is in the table, and a new kind of
+/// required caller does not compile until it has its row below.
+@Suite struct AuthorizationMatrixTests {
+    enum CallerKind: Hashable {
+        case anonymous
+        /// A token of the right form, signed with somebody else's secret.
+        case forgedToken
+        case user
+        /// A session with the administrators' role.
+        case administrator
+        /// A service key with this scope alone.
+        case key(ServiceScope)
+        /// A service key that nobody issued.
+        case unknownKey
+        // Administrators of an organisation come here, with a row of their own in `expected`, when there are any.
+
+        static var all: [CallerKind] {
+            [.anonymous, .forgedToken, .user, .administrator, .unknownKey]
+                + ServiceScope.allCases.map { .key($0) }
+        }
+    }
+
+    enum Outcome: Equatable {
+        case allowed
+        case unauthenticated
+        case forbidden
+
+        init(status: Int) {
+            switch status {
+            case 401: self = .unauthenticated
+            case 403: self = .forbidden
+            default: self = .allowed
+            }
+        }
+    }
+
+    static func expected(_ required: RequiredCaller, _ kind: CallerKind) -> Outcome {
+        switch (required, kind) {
+        case (.anyone, _): .allowed
+        case (.session, .user), (.session, .administrator): .allowed
+        case (.session, .anonymous), (.session, .forgedToken), (.session, .key), (.session, .unknownKey):
+            .unauthenticated
+        case (.service(let scope), .key(let held)): held == scope || held == .admin ? .allowed : .forbidden
+        case (.service, .anonymous), (.service, .forgedToken), (.service, .user), (.service, .administrator),
+            (.service, .unknownKey):
+            .unauthenticated
+        case (.administrator, .administrator): .allowed
+        case (.administrator, .key(let held)): held == .admin ? .allowed : .forbidden
+        case (.administrator, .user): .forbidden
+        case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey):
+            .unauthenticated
+        }
+    }
+
+    @Test func everyCellIsAsTheRouteSays() async throws {
+        try await withFront { front in
+            var cells = 0
+            for route in Routes.all {
+                // A check is the question whether there is a good session, so it answers like a session's own call.
+                let required = route.operation?.readsToken == true ? .session : route.caller
+                for kind in CallerKind.all {
+                    cells += 1
+                    let answer = try await front.call(
+                        Self.method(route),
+                        Self.path(route),
+                        headers: try await Self.credentials(kind, front, cell: cells)
+                    )
+                    #expect(answer.status < 500, "\(route.operationKey) by \(kind): \(answer)")
+                    #expect(
+                        Outcome(status: answer.status) == Self.expected(required, kind),
+                        "\(route.operationKey) by \(kind): \(answer)"
+                    )
+                    if answer.status == 401 {
+                        #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer ") == true)
+                    }
+                }
+            }
+            #expect(cells == Routes.all.count * CallerKind.all.count && cells > 150)
+        }
+    }
+
+    private static func method(_ route: Route) -> String {
+        if case .one(let method) = route.method { method.rawValue } else { "GET" }
+    }
+
+    /// The path with ids that name nothing: nobody's session is to be hit, and who may not call must not learn that.
+    private static func path(_ route: Route) -> String {
+        "/"
+            + route.documentedPath.split(separator: "/").map {
+                $0.hasPrefix("{") ? "00ff0123456789abcdef" : String($0)
+            }
+            .joined(separator: "/")
+    }
+
+    /// Sessions of a user of their own for each cell, because some routes end them. As Bearer: what cookies need
+    /// beyond the token is tested elsewhere.
+    private static func credentials(
+        _ kind: CallerKind,
+        _ front: FrontFixture,
+        cell: Int
+    ) async throws -> [(String, String)] {
+        switch kind {
+        case .anonymous: return []
+        case .forgedToken:
+            let token = try await front.token("forger-\(cell)")
+            let last = token.last == "A" ? "B" : "A"
+            return front.service(token.dropLast() + last)
+        case .user: return front.service(try await front.token("user-\(cell)"))
+        case .administrator:
+            return front.service(try await front.token("root-\(cell)", roles: ["portcullis:admin"]))
+        case .key(let scope): return front.service(try #require(front.scopeKeys[scope]))
+        case .unknownKey: return front.service("pk_nobody_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")
+        }
+    }
+}
