@@ -22,6 +22,8 @@ public struct SessionPolicy: Sendable, Equatable {
     public var limitBehaviour = LimitBehaviour.revokeOldest
     /// How long a token that was rotated out is still honoured. 0 to 300 s.
     public var rotationGrace: Duration = .seconds(10)
+    /// The age from which a token is due for rotation. 0 is never; otherwise 60 s to 400 days.
+    public var rotationInterval: Duration = .zero
     /// How long an ended session stays visible. 0 to 400 days.
     public var retention: Duration = .seconds(7 * 24 * 60 * 60)
 
@@ -49,6 +51,9 @@ public struct SessionPolicy: Sendable, Equatable {
         try Self.require(self.rememberIdleTimeout, 60...(400 * day), "rememberIdleTimeout")
         try Self.require(self.rememberAbsoluteTimeout, 60...(400 * day), "rememberAbsoluteTimeout")
         try Self.require(self.rotationGrace, 0...300, "rotationGrace")
+        if self.rotationInterval != .zero {
+            try Self.require(self.rotationInterval, 60...(400 * day), "rotationInterval")
+        }
         try Self.require(self.retention, 0...(400 * day), "retention")
         guard (0...1000).contains(self.maximumSessions) else {
             throw InputError(field: "maxSessions", reason: "must be 0 (unlimited) to 1000")
