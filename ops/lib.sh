@@ -5,7 +5,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The one list of Debian packages: what building and running needs, and what only the tests need.
 RUN_PACKAGES=(ca-certificates curl g++ git libhiredis-dev openssl procps python3 redis-server util-linux)
-TEST_PACKAGES=(nginx libnginx-mod-http-lua lua-nginx-redis wrk)
+TEST_PACKAGES=(nginx libnginx-mod-http-lua lua-nginx-redis python3-jwt wrk)
 
 SWIFT_AT_LEAST=6.2
 

@@ -1,4 +1,5 @@
 package import SessionAuthentication
+package import SessionJWT
 
 /// How the front is set up.
 package struct FrontConfiguration: Sendable {
@@ -33,6 +34,8 @@ package struct FrontConfiguration: Sendable {
     package var administratorRole = "portcullis:admin"
     /// Origins, besides the request's own host, that may make changes with a cookie: `https://app.example`.
     package var allowedOrigins: Set<String> = []
+    /// Makes and examines JWTs; `nil` where JWT mode is off.
+    package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.
     package var maximumConnections = 10_000
     /// Seconds without a request after which a connection is closed.

@@ -142,6 +142,9 @@ struct ResolutionTests {
             ([.tlsKey: "k.pem"], "tls-key is given without tls-certificate"),
             ([.cookieSameSite: "none", .cookieSecure: "false"], "needs cookie-secure"),
             ([.tokenSecret: "a", .tokenSecretFile: "b"], "exclude each other"),
+            ([.jwtSecret: "a", .jwtSecretFile: "b"], "exclude each other"),
+            ([.cookieName: "a b"], "cookie-name"), ([.cookieName: "__Host-a"], "cookie-name"),
+            ([.rotationInterval: "30s"], "rotationInterval"),
             ([.allowedOrigins: "https://a/b"], "scheme, host and port"),
             ([.keyPrefix: "a{b"], "key-prefix"),
         ]

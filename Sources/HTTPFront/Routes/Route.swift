@@ -57,7 +57,8 @@ package struct Route: Sendable {
 /// The table of all routes: they are registered, and described, from here.
 package enum Routes {
     /// Every route.
-    package static let all: [Route] = check + service + own + administration + operations
+    package static let all: [Route] =
+        check + service + own + browser + jwt + oauth + administration + operations
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {
