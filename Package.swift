@@ -27,6 +27,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -50,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -80,10 +82,12 @@ let package = Package(
             dependencies: ["SessionGateway", "SessionCore", hummingbird, httpTypes, nioCore],
             swiftSettings: settings
         ),
+        .target(name: "SessionJWT", dependencies: ["SessionCore", jwtKit], swiftSettings: settings),
         .target(
             name: "HTTPFront",
             dependencies: [
-                "SessionGateway", "SessionCore", "SessionAuthentication", "Directory", "GatewayAPI", nioCore,
+                "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "Directory",
+                "GatewayAPI", nioCore,
                 nioConcurrency, nioPosix, nioSSL, nioHTTP1, nioHTTPTypesHTTP1, httpTypes, logging, metrics,
                 coreMetrics, lifecycle, hummingbird, hummingbirdCore, hummingbirdTLS,
             ],
@@ -92,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "portcullis",
             dependencies: [
-                "SessionGateway", "SessionCore", "SessionAuthentication", "HTTPFront", "Directory",
+                "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "HTTPFront",
+                "Directory",
                 argumentParser, yams, hummingbird, logging, lifecycle, unixSignals, nioCore, nioPosix,
             ],
             swiftSettings: settings
@@ -148,8 +153,8 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "Directory",
-                "GatewayAPI",
+                "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT",
+                "Directory", "GatewayAPI",
                 "TestSupport", coreMetrics, nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes,
                 lifecycle,
             ],
@@ -162,7 +167,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PortcullisTests",
-            dependencies: ["portcullis", "SessionCore", logging, argumentParser],
+            dependencies: ["portcullis", "SessionCore", "SessionJWT", logging, argumentParser],
             swiftSettings: settings
         ),
         .testTarget(

@@ -23,13 +23,15 @@ package struct CreateSessionJSON: RequestBodyJSON {
     package var preset: String?
     /// A token that came along with the login; its session is ended (no fixation).
     package var presentedToken: String?
+    /// The form of the token: `opaque`, or `jwt` for a short-lived JWT of the session.
+    package var format: String?
 
     package init(userId: String) { self.userId = userId }
 
     /// `data` is a JSON document of the caller's own; it is kept as it was written, not decoded.
     package static let fields: Set<String> = [
         "userId", "organization", "roles", "factors", "displayName", "email", "sessionName", "loginMethod",
-        "ip", "userAgent", "rememberMe", "preset", "presentedToken", "data",
+        "ip", "userAgent", "rememberMe", "preset", "presentedToken", "format", "data",
     ]
 }
 
@@ -44,6 +46,8 @@ package struct CreatedSessionJSON: Codable, Sendable, Equatable {
     package var replaced: String?
     /// Present when sessions were ended.
     package var receipt: ReceiptJSON?
+    /// When the JWT ends, in JWT mode. The session goes on.
+    package var tokenExpiresAt: WireTime?
 
     package init(
         token: String,
@@ -64,12 +68,16 @@ package struct CreatedSessionJSON: Codable, Sendable, Equatable {
 package struct CheckSessionsJSON: RequestBodyJSON {
     package var token: String?
     package var tokens: [String]?
+    /// The most seconds since the user last proved to be who they are.
+    package var maxAuthAge: Int?
+    /// Factors, one of which the user must have used.
+    package var factors: [String]?
 
     package init(tokens: [String]) { self.tokens = tokens }
 
     /// The most tokens in one request.
     package static let maximumTokens = 1000
-    package static let fields: Set<String> = ["token", "tokens"]
+    package static let fields: Set<String> = ["token", "tokens", "maxAuthAge", "factors"]
 }
 
 /// What a token is good for.
@@ -97,10 +105,12 @@ package struct CheckedTokensJSON: Codable, Sendable, Equatable {
 /// `POST /api/sessions/{id}/rotate`.
 package struct RotateSessionJSON: RequestBodyJSON {
     package var token: String
+    /// Only when the rotation interval is over.
+    package var ifDue: Bool?
 
     package init(token: String) { self.token = token }
 
-    package static let fields: Set<String> = ["token"]
+    package static let fields: Set<String> = ["token", "ifDue"]
 }
 
 /// The answer to a rotation. Without `token` when the new token travels in a cookie.
@@ -109,11 +119,14 @@ package struct RotatedSessionJSON: Codable, Sendable, Equatable {
     package var session: SessionJSON
     /// Whether the token had been rotated already and its successor was given again.
     package var repeated: Bool
+    /// Whether there is a new token. Without `ifDue` there always is.
+    package var rotated: Bool
 
-    package init(token: String?, session: SessionJSON, repeated: Bool) {
+    package init(token: String?, session: SessionJSON, repeated: Bool, rotated: Bool = true) {
         self.token = token
         self.session = session
         self.repeated = repeated
+        self.rotated = rotated
     }
 }
 
@@ -122,13 +135,43 @@ package struct UpdateSessionJSON: RequestBodyJSON {
     package var sessionName: String?
     package var roles: [String]?
     package var organization: String?
+    /// Replaces the factors; the user has authenticated just now.
     package var factors: [String]?
+    /// Factors used just now, beside those of before: a step-up.
+    package var addFactors: [String]?
+    /// The user has authenticated just now, with the same factors.
+    package var reauthenticated: Bool?
     /// Counts as activity.
     package var extend: Bool?
 
     package init() {}
 
-    package static let fields: Set<String> = ["sessionName", "roles", "organization", "factors", "extend"]
+    package static let fields: Set<String> = [
+        "sessionName", "roles", "organization", "factors", "addFactors", "reauthenticated", "extend",
+    ]
+}
+
+/// A JWT, and whose session it is for.
+package struct JWTJSON: Codable, Sendable, Equatable {
+    package var token: String
+    /// `Bearer`.
+    package var tokenType: String
+    package var expiresAt: WireTime
+    package var session: SessionJSON
+
+    package init(token: String, expiresAt: WireTime, session: SessionJSON) {
+        self.token = token
+        self.tokenType = "Bearer"
+        self.expiresAt = expiresAt
+        self.session = session
+    }
+}
+
+/// `GET /api/auth/csrf`: what goes into `X-CSRF-Token`.
+package struct CSRFTokenJSON: Codable, Sendable, Equatable {
+    package var csrfToken: String
+
+    package init(csrfToken: String) { self.csrfToken = csrfToken }
 }
 
 /// The answer to a change of a session's data.

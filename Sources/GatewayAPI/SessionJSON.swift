@@ -47,6 +47,8 @@ package struct SessionJSON: Codable, Sendable, Equatable {
     package var token: String?
     /// Whether it is the session that the caller asked with.
     package var current: Bool?
+    /// When the token asked with is due for rotation, where an interval is set.
+    package var rotateAt: WireTime?
 
     /// The part that every call knows; the rest is set afterwards.
     package init(

@@ -10,7 +10,7 @@ extension Front {
     /// - Throws: ``Problem`` 400, 401, 403 or 503.
     func authorize(_ request: Request, as required: RequiredCaller) async throws(Problem) -> Caller {
         switch required {
-        case .anyone: return .anonymous
+        case .anyone, .client: return .anonymous
         case .session: return try await self.sessionCaller(request)
         case .service(let scope):
             guard let key = try self.serviceKey(of: request) else {
@@ -78,39 +78,11 @@ extension Front {
         case .one(let token, let kind): (text, transport) = (token, kind)
         }
         // Before the check, which counts as activity: a forged request must not keep a session alive.
-        if transport == .cookie, self.isCrossSite(request) { throw .csrf }
+        if transport == .cookie { try self.refuseForgery(request, token: text) }
         switch await self.gateway.check(text) {
         case .active(let cached): return .session(cached.session, token: text, transport: transport)
         case .refused(let refusal): throw Problem(CheckDenial(refusal))
         case .unavailable: throw Problem(.unavailable)
         }
-    }
-
-    /// Whether a request that may change something comes from another site's page. Browsers say so in
-    /// `Sec-Fetch-Site` and `Origin`, which pages cannot forge; programs that are no browsers send neither.
-    func isCrossSite(_ request: Request) -> Bool {
-        switch request.method {
-        case .get, .head, .options, .trace: return false
-        default: break
-        }
-        if let name = HTTPField.Name("Sec-Fetch-Site") {
-            for site in request.headers[values: name] where site != "same-origin" && site != "none" {
-                return true
-            }
-        }
-        let origins = request.headers[values: .origin]
-        return !origins.allSatisfy { self.isOwn(origin: $0, host: request.head.authority) }
-    }
-
-    private func isOwn(origin: String, host: String?) -> Bool {
-        if self.configuration.allowedOrigins.contains(origin) { return true }
-        guard let host = host?.lowercased() else { return false }
-        let origin = origin.lowercased()
-        for (scheme, port) in [("https://", ":443"), ("http://", ":80")] where origin.hasPrefix(scheme) {
-            if scheme == "http://", self.configuration.cookie.isSecure { return false }
-            let bare = host.hasSuffix(port) ? String(host.dropLast(port.count)) : host
-            return origin.dropFirst(scheme.count) == bare
-        }
-        return false
     }
 }

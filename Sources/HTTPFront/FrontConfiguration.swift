@@ -1,4 +1,5 @@
 package import SessionAuthentication
+package import SessionJWT
 
 /// How the front is set up.
 package struct FrontConfiguration: Sendable {
@@ -39,6 +40,8 @@ package struct FrontConfiguration: Sendable {
     package var loginURL: String?
     /// Hosts to which a login may lead back.
     package var loginReturnHosts: [HostPattern] = []
+    /// Makes and examines JWTs; `nil` where JWT mode is off.
+    package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.
     package var maximumConnections = 10_000
     /// Seconds without a request after which a connection is closed.

@@ -48,6 +48,9 @@ package enum RequiredCaller: Sendable, Equatable {
     case session
     /// A service key with the scope, or with `admin`.
     case service(ServiceScope)
+    /// A service key with the scope, which may also come as OAuth client credentials: the route authenticates,
+    /// because they may lie in the body.
+    case client(ServiceScope)
     /// A service key with the scope `admin`, or a session with the administrators' role.
     case administrator
 }

@@ -12,6 +12,13 @@ struct FrontMiddleware: RouterMiddleware {
 
     let front: Front
     let routes: [Route]
+    private let cors: CORS
+
+    init(front: Front, routes: [Route]) {
+        self.front = front
+        self.routes = routes
+        self.cors = CORS(front, routes)
+    }
 
     func handle(
         _ request: Request,
@@ -21,14 +28,21 @@ struct FrontMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var response: Response
         do {
-            response = try await self.answer(request, context: context, next: next)
+            if let preflight = self.cors.preflight(request) {
+                response = preflight
+            } else {
+                response = try await self.answer(request, context: context, next: next)
+            }
         } catch let error as HTTPParserError {
             // Hummingbird answers 400 and closes: what follows on the connection cannot be understood.
             throw error
         } catch {
             response = self.problem(error, context).response()
         }
-        if request.uri.path != "/check" { self.secure(&response.headers) }
+        if request.uri.path != "/check" {
+            self.cors.share(request, &response.headers)
+            self.secure(&response.headers)
+        }
         // The decoder reads nothing after a request to upgrade, and we never do: whoever sends the next request on this
         // connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
         if let upgrade = HTTPField.Name("Upgrade"), request.headers.contains(upgrade) {
@@ -83,6 +97,7 @@ struct FrontMiddleware: RouterMiddleware {
         set(HTTPField.Name("Referrer-Policy"), "no-referrer")
         set(.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
         set(HTTPField.Name("Cross-Origin-Resource-Policy"), "same-origin")
+        set(HTTPField.Name("Cross-Origin-Opener-Policy"), "same-origin")
         if self.front.configuration.cookie.isSecure {
             set(.strictTransportSecurity, "max-age=31536000; includeSubDomains")
         }

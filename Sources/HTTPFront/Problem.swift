@@ -16,6 +16,8 @@ package struct Problem: Error, Sendable {
     /// The field or parameter that is wrong.
     package var field: String?
     package var headers: HTTPFields = [:]
+    /// Told as RFC 6749 5.2 has it, with the code as `error`.
+    var isOAuth = false
 
     package init(
         _ status: HTTPResponse.Status,
@@ -38,6 +40,7 @@ package struct Problem: Error, Sendable {
 
     /// The answer.
     package func response() -> Response {
+        if self.isOAuth { return self.oauthResponse() }
         let body = ProblemJSON(
             title: self.status.reasonPhrase,
             status: self.status.code,
@@ -104,8 +107,9 @@ extension Problem {
         case .limitReached(let limit):
             self.init(.conflict, "limit_reached", "The user has \(limit) sessions, the most allowed")
         case .conflict(let present):
+            // RFC 9110 13.1.1: the condition of the request does not hold.
             self.init(
-                .conflict,
+                .preconditionFailed,
                 "version_conflict",
                 "The data was changed meanwhile; its version is \(present)",
                 headers: [.eTag: "\"\(present)\""]

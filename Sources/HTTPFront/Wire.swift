@@ -61,6 +61,13 @@ extension SessionJSON {
     }
 }
 
+extension RotatedSessionJSON {
+    /// The answer where the token is not due for rotation.
+    init(notDue session: LiveSession) {
+        self.init(token: nil, session: SessionJSON(session), repeated: false, rotated: false)
+    }
+}
+
 extension ReceiptJSON {
     /// A receipt on the wire, its milliseconds to the microsecond.
     init(_ receipt: RevocationReceipt) {

@@ -66,7 +66,7 @@ package enum CheckDenial: Sendable, CaseIterable {
         case .unauthenticated: fields[.wwwAuthenticate] = #"Bearer realm="portcullis""#
         case .invalid, .expired:
             fields[.wwwAuthenticate] = #"Bearer realm="portcullis", error="invalid_token""#
-        case .ambiguous: break
+        case .ambiguous: fields[.wwwAuthenticate] = #"Bearer realm="portcullis", error="invalid_request""#
         case .unavailable: fields[.retryAfter] = "1"
         }
         return fields

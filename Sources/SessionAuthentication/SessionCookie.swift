@@ -11,7 +11,7 @@ public struct SessionCookie: Sendable, Equatable {
         case none = "None"
     }
 
-    /// `__Host-session_token`, or `session_token` without Secure.
+    /// `__Host-session_token`, or `session_token` without Secure, unless called otherwise.
     public let name: String
     /// Sent over HTTPS only.
     public let isSecure: Bool
@@ -22,8 +22,9 @@ public struct SessionCookie: Sendable, Equatable {
     /// - Parameters:
     ///   - isSecure: off only for development over plain HTTP.
     ///   - sameSite: `Lax` unless told otherwise.
-    public init(isSecure: Bool = true, sameSite: SameSite = .lax) {
-        self.name = isSecure ? "__Host-session_token" : "session_token"
+    ///   - name: what follows `__Host-`: a token of RFC 6265 4.1.1.
+    public init(isSecure: Bool = true, sameSite: SameSite = .lax, name: String = "session_token") {
+        self.name = isSecure ? "__Host-" + name : name
         self.isSecure = isSecure
         self.sameSite = sameSite
         self.nameBytes = Array(self.name.utf8)

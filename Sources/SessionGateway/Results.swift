@@ -24,6 +24,16 @@ public struct RotatedSession: Sendable {
     public let isRepeat: Bool
 }
 
+/// Whether a token is to be replaced by its age.
+public enum RotationState: Sendable, Equatable {
+    /// No interval is set.
+    case off
+    /// Not before this time.
+    case fresh(until: Timestamp)
+    /// Now.
+    case due
+}
+
 /// Changes to a session; `nil` leaves a field as it is.
 public struct SessionChange: Sendable, Equatable {
     /// A new name for the session.
@@ -34,6 +44,11 @@ public struct SessionChange: Sendable, Equatable {
     public var organization: String?
     /// New factors; sets the time of authentication to now.
     public var factors: [String]?
+    /// Factors that were used just now, beside those of before: a step-up. Sets the time of authentication to now.
+    /// Of more than 8 in all the last ones stay.
+    public var addedFactors: [String]?
+    /// The user has authenticated just now, with the same factors.
+    public var reauthenticated = false
     /// Counts as activity: the idle timeout starts anew.
     public var extend = false
 

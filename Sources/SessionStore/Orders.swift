@@ -100,6 +100,10 @@ package struct UpdateOrder: Sendable {
     package var organization: String?
     /// New factors; the time of authentication becomes now.
     package var factors: [String]?
+    /// Factors beside those that there are; the time of authentication becomes now.
+    package var addedFactors: [String]?
+    /// The time of authentication becomes now, also without new factors.
+    package var reauthenticated: Bool
     /// Starts the idle timeout anew.
     package var extend: Bool
 
@@ -108,12 +112,16 @@ package struct UpdateOrder: Sendable {
         roles: [String]? = nil,
         organization: String? = nil,
         factors: [String]? = nil,
+        addedFactors: [String]? = nil,
+        reauthenticated: Bool = false,
         extend: Bool = false
     ) {
         self.sessionName = sessionName
         self.roles = roles
         self.organization = organization
         self.factors = factors
+        self.addedFactors = addedFactors
+        self.reauthenticated = reauthenticated
         self.extend = extend
     }
 }

@@ -72,6 +72,26 @@ struct FrontFixture: Sendable {
     func session(_ token: String) -> [(String, String)] { [("Cookie", "\(Self.cookie)=\(token)")] }
 }
 
+/// Runs another node beside those of a fixture.
+func withGateway(
+    _ configuration: GatewayConfiguration,
+    _ test: @escaping @Sendable (SessionGateway) async throws -> Void
+) async throws {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let gateway = try SessionGateway(configuration: configuration, logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await gateway.run() }
+        tasks.addTask {
+            try await gateway.waitUntilReady()
+            try await test(gateway)
+        }
+        // Either the test is over, or the gateway has ended early.
+        defer { tasks.cancelAll() }
+        try await tasks.next()
+    }
+}
+
 /// Runs a test with a fixture, and ends everything it started.
 func withFront(
     redisOptions: RedisServer.Options = RedisServer.Options(),

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SessionCore
+import SessionJWT
 import Testing
 
 @testable import portcullis
@@ -76,6 +77,16 @@ struct ValueTests {
             #expect(error.description.contains(sentence))
             #expect(!error.description.contains("SECRET"))
         }
+    }
+
+    @Test("JWT secrets have the same form")
+    func jwtSecrets() throws {
+        let hex = String(repeating: "0f", count: 32)
+        let jwt = try TokenSecrets.jwt("2:\(hex)\n1:\(hex)", source: "f")
+        #expect(jwt.signing.id == "2" && jwt.accepted.map(\.id) == ["1"])
+        #expect(jwt.signing.secret == [UInt8](repeating: 15, count: 32))
+        #expect(throws: ConfigurationError.self) { try TokenSecrets.jwt("1:abcd", source: "f") }
+        #expect(throws: ConfigurationError.self) { try TokenSecrets.jwt("", source: "f") }
     }
 
     @Test("The same id twice is refused")

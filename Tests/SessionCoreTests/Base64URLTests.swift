@@ -43,4 +43,20 @@ import Testing
             }
         }
     }
+
+    @Test func readsBackOnlyWhatItWrites() {
+        var generator = SeededGenerator(seed: 2)
+        for count in 0..<40 {
+            let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            let text = Array(Base64URL.encode(bytes).utf8)
+            #expect(Base64URL.decode(text, count: count) == bytes)
+            #expect(Base64URL.decode(text, count: count + 1) == nil)
+            #expect(Base64URL.decode(text + [UInt8(ascii: "=")], count: count) == nil)
+        }
+        // "Zg" is "f"; "Zh" has a bit too many.
+        #expect(Base64URL.decode(Array("Zh".utf8), count: 1) == nil)
+        for byte: UInt8 in [0, 0x2B, 0x2F, 0x3D, 0x80, 0xFF] {
+            #expect(Base64URL.decode([UInt8(ascii: "Z"), byte], count: 1) == nil)
+        }
+    }
 }

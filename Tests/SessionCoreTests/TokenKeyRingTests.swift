@@ -90,4 +90,21 @@ import Testing
             #expect(chiSquared < 140, "position \(position): \(chiSquared)")
         }
     }
+
+    @Test func bindingsHoldForTheirPurposeMessageAndKeys() throws {
+        let old = TokenKeyRing(signing: try key(1, secret: 1))
+        let both = TokenKeyRing(signing: try key(2, secret: 2), accepted: [try key(1, secret: 1)])
+        let new = TokenKeyRing(signing: try key(2, secret: 2))
+        let code = old.binding(.csrf, [1, 2])
+        #expect(code.count == TokenKeyRing.bindingLength && old.isBinding(code, .csrf, [1, 2]))
+        #expect(both.isBinding(code, .csrf, [1, 2]) && !new.isBinding(code, .csrf, [1, 2]))
+        #expect(new.isBinding(both.binding(.csrf, [1]), .csrf, [1]))
+        #expect(!old.isBinding(code, .jwt, [1, 2]) && !old.isBinding(code, .csrf, [1, 2, 0]))
+        for position in code.indices {
+            var changed = code
+            changed[position] ^= 1
+            #expect(!old.isBinding(changed, .csrf, [1, 2]), "\(position)")
+        }
+        #expect(!old.isBinding([], .csrf, [1, 2]) && !old.isBinding(code + [0], .csrf, [1, 2]))
+    }
 }

@@ -52,6 +52,27 @@ import Testing
         }
     }
 
+    @Test func addsFactorsToThoseThereAre() async throws {
+        try await StoreBench.run { bench in
+            var order = try await bench.order(try UserID("bob"))
+            order.request.factors = ["password"]
+            order.request.roles = ["user"]
+            let session = try await bench.create(order)
+            for added in [["otp", "password"], ["otp"]] {
+                let change = UpdateOrder(addedFactors: added)
+                #expect(try await bench.store.update(session.id, change, epoch: 0, origin: nil).value)
+                let record = try #require(try await bench.record(session.id)).session
+                #expect(record.factors == ["password", "otp"] && record.roles == ["user"])
+                let shown = try #require(try await bench.store.session(session.id, epoch: 0)).session
+                #expect(shown == record)
+            }
+            let again = UpdateOrder(reauthenticated: true)
+            #expect(try await bench.store.update(session.id, again, epoch: 0, origin: nil).value)
+            let record = try #require(try await bench.record(session.id)).session
+            #expect(record.factors == ["password", "otp"] && record.authenticatedAt >= session.createdAt)
+        }
+    }
+
     @Test func detailsDoNotGrowWithRepeatedChanges() async throws {
         try await StoreBench.run { bench in
             let session = try await bench.create(try await bench.order(try UserID("bob")))

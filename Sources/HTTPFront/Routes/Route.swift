@@ -59,7 +59,7 @@ package struct Route: Sendable {
 package enum Routes {
     /// Every route.
     package static let all: [Route] =
-        check + service + own + administration + settings + userRequests + operations
+        check + service + own + browser + jwt + oauth + administration + settings + userRequests + operations
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {

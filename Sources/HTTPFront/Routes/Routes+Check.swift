@@ -5,6 +5,7 @@ import Hummingbird
 import SessionAuthentication
 import SessionCore
 import SessionGateway
+import SessionJWT
 
 extension Routes {
     /// Checks of tokens.
@@ -37,7 +38,10 @@ extension Routes {
     /// The same answers as the hot path's, byte for byte but for the order of headers; and the redirects, which the
     /// hot path does not know: their requests have a query, so it passes them on.
     private static func checkOne(_ call: RouteCall) async throws -> Response {
-        try await self.checked(call, redirect: try LoginRedirect(call.request))
+        try await self.checked(call, redirect: try LoginRedirect(call.request)) { () throws(Problem) in
+            // A misspelt demand must not let everybody through, so no other parameter is known.
+            try AuthenticationDemand(try call.query("redirect", "maxAuthAge", "factor"))
+        }
     }
 
     /// What `path_prefix` of Envoy's ext_authz has to be.
@@ -47,7 +51,11 @@ extension Routes {
         try await self.checked(call, redirect: LoginRedirect(call.request, below: self.envoyPrefix))
     }
 
-    private static func checked(_ call: RouteCall, redirect: LoginRedirect?) async throws -> Response {
+    private static func checked(
+        _ call: RouteCall,
+        redirect: LoginRedirect?,
+        demand: () throws(Problem) -> AuthenticationDemand? = { () throws(Problem) in nil }
+    ) async throws -> Response {
         let token: String
         func deny(_ denial: CheckDenial) -> Response {
             redirect?.response(to: call, denial) ?? denial.response(isHead: false)
@@ -55,11 +63,16 @@ extension Routes {
         switch PresentedToken(call.request.headers, cookie: call.front.configuration.cookie) {
         case .none: return deny(.unauthenticated)
         case .ambiguous: return deny(.ambiguous)
-        case .one(let text, _): token = text
+        case .one(let text, .bearer): token = text
+        case .one(let text, .cookie):
+            // JWTs are for programs; in the cookie they would outlive rotations.
+            guard !JWTIssuer.isJWT(text) else { return deny(.invalid) }
+            token = text
         }
-        switch await call.gateway.check(token) {
-        case .active(let cached):
-            return Response(status: .noContent, headers: call.front.answers.fields(for: cached.session))
+        switch await call.front.check(token) {
+        case .active(let session, _):
+            try demand()?.examine(session, now: call.gateway.now)
+            return Response(status: .noContent, headers: call.front.answers.fields(for: session))
         case .refused(let refusal): return deny(CheckDenial(refusal))
         case .unavailable: return deny(.unavailable)
         }
@@ -67,13 +80,17 @@ extension Routes {
 
     private static func checkMany(_ call: RouteCall) async throws -> Response {
         let body = try await JSONBody(of: call.request, limit: 128 * 1024).decode(CheckSessionsJSON.self)
+        let demand = try AuthenticationDemand(body)
         switch (body.token, body.tokens) {
-        case (.some(let token), nil): return .json(try await checked(token, call.gateway))
+        case (.some(let token), nil):
+            let (result, problem) = try await checked(token, demand, call.front)
+            if let problem { throw problem }
+            return .json(result)
         case (nil, .some(let tokens)):
             guard (1...CheckSessionsJSON.maximumTokens).contains(tokens.count) else {
                 throw Problem.badField("tokens", "must have 1 to \(CheckSessionsJSON.maximumTokens) entries")
             }
-            return .json(CheckedTokensJSON(results: try await checked(tokens, call.gateway)))
+            return .json(CheckedTokensJSON(results: try await checked(tokens, demand, call.front)))
         default:
             throw Problem(
                 .unprocessableContent,
@@ -84,18 +101,33 @@ extension Routes {
         }
     }
 
-    private static func checked(_ token: String, _ gateway: SessionGateway) async throws -> CheckedTokenJSON {
-        switch await gateway.check(token) {
-        case .active(let cached):
-            return CheckedTokenJSON(
-                active: true,
-                session: SessionJSON(cached.session),
-                code: nil,
-                error: nil
-            )
+    /// - Returns: the answer for the token, and the problem when the session lives and does not meet the demand. To
+    ///   a reader that looks at `active` alone, such a session is none.
+    private static func checked(
+        _ token: String,
+        _ demand: AuthenticationDemand,
+        _ front: Front
+    ) async throws -> (CheckedTokenJSON, Problem?) {
+        switch await front.check(token) {
+        case .active(let session, _):
+            let json = SessionJSON(session)
+            do {
+                try demand.examine(session, now: front.gateway.now)
+            } catch  where error.status == .forbidden {
+                let refused = CheckedTokenJSON(
+                    active: false,
+                    session: json,
+                    code: error.code,
+                    error: error.error
+                )
+                return (refused, error)
+            }
+            return (CheckedTokenJSON(active: true, session: json, code: nil, error: nil), nil)
         case .refused(let refusal):
             let denial = CheckDenial(refusal)
-            return CheckedTokenJSON(active: false, session: nil, code: denial.code, error: denial.error)
+            return (
+                CheckedTokenJSON(active: false, session: nil, code: denial.code, error: denial.error), nil
+            )
         case .unavailable:
             // "Not active" would be a lie about the tokens that could not be asked for.
             throw Problem(CheckDenial.unavailable)
@@ -105,13 +137,14 @@ extension Routes {
     /// Checks at most 64 at a time, so that one request does not fill the connections to Redis.
     private static func checked(
         _ tokens: [String],
-        _ gateway: SessionGateway
+        _ demand: AuthenticationDemand,
+        _ front: Front
     ) async throws -> [CheckedTokenJSON] {
         try await withThrowingTaskGroup(of: (Int, CheckedTokenJSON).self) { group in
             var results = [CheckedTokenJSON?](repeating: nil, count: tokens.count)
             for (index, token) in tokens.enumerated() {
                 if index >= 64, let (done, result) = try await group.next() { results[done] = result }
-                group.addTask { (index, try await checked(token, gateway)) }
+                group.addTask { (index, try await checked(token, demand, front).0) }
             }
             for try await (done, result) in group { results[done] = result }
             return results.compactMap { $0 }

@@ -43,14 +43,27 @@ extension Routes {
     }
 
     private static func current(_ call: RouteCall) async throws -> Response {
-        let session = try call.ownSession()
+        guard case .session(let session, let token, _) = call.caller else { throw Problem(.unauthenticated) }
         guard let overview = try await call.gateway.session(session.id) else { throw Problem(.expired) }
-        return .json(SessionJSON(overview, current: session.id))
+        var json = SessionJSON(overview, current: session.id)
+        let state = try await call.gateway.rotationState(of: token)
+        switch state {
+        case .off: break
+        case .fresh(let until): json.rotateAt = until.wire
+        case .due: json.rotateAt = call.gateway.now?.wire
+        }
+        var response = Response.json(json)
+        // Reading changes nothing, so the caller is told to rotate, and does so with a POST.
+        if state == .due, let name = HTTPField.Name("X-Session-Rotate") { response.headers[name] = "due" }
+        return response
     }
 
     private static func rotateOwn(_ call: RouteCall) async throws -> Response {
-        guard case .session(_, let token, let transport) = call.caller else {
+        guard case .session(let present, let token, let transport) = call.caller else {
             throw Problem(.unauthenticated)
+        }
+        if try call.query("ifDue").flag("ifDue"), try await call.gateway.rotationState(of: token) != .due {
+            return .json(RotatedSessionJSON(notDue: present))
         }
         let rotated = try await call.gateway.rotate(token)
         let isCookie = transport == .cookie
@@ -110,7 +123,12 @@ extension Routes {
         guard case .session(_, _, .cookie) = call.caller else { return response }
         var response = response
         response.headers[.setCookie] = call.front.configuration.cookie.clearing
-        if let name = HTTPField.Name("Clear-Site-Data") { response.headers[name] = "\"cookies\"" }
+        if let clearing = call.front.clearingCSRFCookie(call.request) {
+            response.headers.append(HTTPField(name: .setCookie, value: clearing))
+        }
+        if let name = HTTPField.Name("Clear-Site-Data") {
+            response.headers[name] = #""cache", "cookies", "storage""#
+        }
         return response
     }
 }

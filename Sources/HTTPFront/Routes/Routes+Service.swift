@@ -2,8 +2,10 @@ import Directory
 import GatewayAPI
 import HTTPTypes
 import Hummingbird
+import SessionAuthentication
 import SessionCore
 import SessionGateway
+import SessionJWT
 
 extension Routes {
     /// What applications do with a service key.
@@ -63,8 +65,11 @@ extension Routes {
         new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
         new.remember = wish.rememberMe ?? false
         new.preset = try wish.preset.map { try preset(named: $0) }
-        new.data = body.text(of: "data")
+        new.data = try document(body)
+        let isJWT = try wantsJWT(wish.format, call)
+        let replaced = try await endPresentedJWT(wish.presentedToken, call)
         let created = try await call.gateway.create(new, presented: wish.presentedToken)
+        let jwt = isJWT ? try await call.front.jwt(for: created.session, call.caller) : nil
 
         var session = SessionJSON(created.session)
         session.show(new.details)
@@ -73,13 +78,15 @@ extension Routes {
         session.idleDeadline =
             min(created.session.createdAt + created.session.idleTimeout, created.session.absoluteDeadline)
             .wire
-        let answer = CreatedSessionJSON(
-            token: created.token.text,
+        var answer = CreatedSessionJSON(
+            // In JWT mode the opaque token is told to nobody.
+            token: jwt?.text ?? created.token.text,
             session: session,
             evicted: created.evicted.map(\.description),
-            replaced: created.replaced?.description,
+            replaced: (created.replaced ?? replaced)?.description,
             receipt: created.receipt.map { ReceiptJSON($0) }
         )
+        answer.tokenExpiresAt = jwt?.expiresAtWire
         var response = Response.json(answer, status: .created)
         response.headers[.location] = "/api/admin/sessions/\(created.session.id)"
         return response
@@ -93,11 +100,42 @@ extension Routes {
         return preset
     }
 
+    /// The document of a new session: an object, as everywhere.
+    private static func document(_ body: JSONBody) throws(Problem) -> String? {
+        guard let text = body.text(of: "data") else { return nil }
+        guard text.utf8.first == UInt8(ascii: "{") else { throw .badField("data", "must be a JSON object") }
+        return text
+    }
+
+    private static func wantsJWT(_ format: String?, _ call: RouteCall) throws(Problem) -> Bool {
+        switch format {
+        case nil, "opaque": return false
+        case "jwt" where call.front.configuration.jwt != nil: return true
+        case "jwt": throw .badField("format", "jwt is not available: no secret for JWTs is configured")
+        default: throw .badField("format", "must be opaque or jwt")
+        }
+    }
+
+    /// As the gateway does with an opaque token that comes along with a login (no fixation).
+    private static func endPresentedJWT(_ text: String?, _ call: RouteCall) async throws -> SessionID? {
+        guard let text, call.front.configuration.jwt != nil, JWTIssuer.isJWT(text),
+            let id = await call.front.genuineSession(text)
+        else { return nil }
+        return try await call.gateway.end(id, Ending(.replaced)).ended > 0 ? id : nil
+    }
+
     private static func rotate(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         let wish = try await JSONBody(of: call.request).decode(RotateSessionJSON.self)
         guard let token = Token(wish.token), token.sessionID == id else {
             throw Problem.badField("token", "is not a token of this session")
+        }
+        if wish.ifDue == true, try await call.gateway.rotationState(of: wish.token) != .due {
+            switch await call.gateway.check(wish.token) {
+            case .active(let cached): return .json(RotatedSessionJSON(notDue: cached.session))
+            case .refused(let refusal): throw Problem(CheckDenial(refusal))
+            case .unavailable: throw Problem(.unavailable)
+            }
         }
         let rotated = try await call.gateway.rotate(wish.token)
         return .json(
@@ -117,6 +155,8 @@ extension Routes {
         change.roles = wish.roles
         change.organization = wish.organization
         change.factors = wish.factors
+        change.addedFactors = wish.addFactors
+        change.reauthenticated = wish.reauthenticated ?? false
         change.extend = wish.extend ?? false
         return .json(SessionJSON(try await call.gateway.update(id, change)))
     }
@@ -129,7 +169,9 @@ extension Routes {
     }
 
     private static func data(_ call: RouteCall) async throws -> Response {
-        guard let data = try await call.gateway.data(of: try call.sessionID()) else { throw Problem.notFound }
+        guard let data = try await call.gateway.data(of: try call.sessionID()) else {
+            throw Problem(.notFound, "no_data", "The session has no document")
+        }
         var response = Response.json(bytes: Array(data.json.utf8))
         response.headers[.eTag] = "\"\(data.version)\""
         return response
@@ -153,10 +195,11 @@ extension Routes {
         case (nil, nil): return nil
         case (nil, "*"): return 0
         case (.some(let tag), nil):
-            guard tag.utf8.count >= 3, tag.first == "\"", tag.last == "\"",
-                let version = Int(tag.dropFirst().dropLast()), version >= 0
-            else { throw .badParameter("If-Match", "must be a version in quotes") }
-            return version
+            guard tag.utf8.count >= 2, tag.first == "\"", tag.last == "\"",
+                !tag.dropFirst().dropLast().contains("\"")
+            else { throw .badParameter("If-Match", "must be one version in quotes") }
+            // No version of ours has such a tag, so none matches (RFC 9110 13.1.1).
+            return Int(tag.dropFirst().dropLast()).flatMap { $0 > 0 ? $0 : nil } ?? -1
         default: throw .badParameter("If-None-Match", "must be *, without If-Match")
         }
     }

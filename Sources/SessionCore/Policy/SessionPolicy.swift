@@ -22,6 +22,8 @@ public struct SessionPolicy: Sendable, Equatable {
     public var limitBehaviour = LimitBehaviour.revokeOldest
     /// How long a token that was rotated out is still honoured. 0 to 300 s.
     public var rotationGrace: Duration = .seconds(10)
+    /// The age from which a token is due for rotation. 0 is never; otherwise 60 s to 400 days.
+    public var rotationInterval: Duration = .zero
     /// How long an ended session stays visible. 0 to 400 days.
     public var retention: Duration = .seconds(7 * 24 * 60 * 60)
 
@@ -53,8 +55,14 @@ public struct SessionPolicy: Sendable, Equatable {
                 duration <= .seconds(range.upperBound)
             else { throw InputError(field: setting.rawValue, reason: "must be \(setting.allowed)") }
         }
-        guard self.retention >= .zero, self.retention <= .seconds(400 * 86_400) else {
-            throw InputError(field: "retention", reason: "must be 0 to \(400 * 86_400) seconds")
+        let day: Int64 = 86_400
+        guard self.rotationInterval == .zero
+            || (.seconds(60) ... .seconds(400 * day)).contains(self.rotationInterval)
+        else {
+            throw InputError(field: "rotationInterval", reason: "must be 0 (off) or 60 to \(400 * day) seconds")
+        }
+        guard self.retention >= .zero, self.retention <= .seconds(400 * day) else {
+            throw InputError(field: "retention", reason: "must be 0 to \(400 * day) seconds")
         }
         guard PolicySetting.maxSessions.range?.contains(self.maximumSessions) == true else {
             throw InputError(

@@ -39,6 +39,28 @@ package enum Base64URL {
         return word
     }
 
+    /// Reads exactly `count` bytes in the one way that ``encode(_:)`` writes them; `nil` for anything else.
+    package static func decode(_ characters: [UInt8], count: Int) -> [UInt8]? {
+        guard characters.count == (count * 8 + 5) / 6 else { return nil }
+        let table = Self.values.utf8Start
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var held: UInt32 = 0
+        for character in characters {
+            // The table is 0x7F, and for bytes from 0x80 shorter: none of them is of the alphabet.
+            guard character < 0x80, table[Int(character)] < 0x40 else { return nil }
+            bits = (bits << 6 | UInt32(table[Int(character)])) & 0xFFFF
+            held += 6
+            if held >= 8 {
+                held -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> held))
+            }
+        }
+        // Bits beyond the last byte are zero where we write.
+        guard bits & ((1 << held) - 1) == 0 else { return nil }
+        return bytes
+    }
+
     /// Appends `bytes` in base 64; a last incomplete group is written without padding.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let table = Self.alphabet.utf8Start

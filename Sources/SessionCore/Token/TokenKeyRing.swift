@@ -10,6 +10,7 @@ public struct TokenKeyRing: Sendable {
         /// Keyed already: expanding the key costs more than the signature.
         let authentication: HMAC<SHA256>
         let succession: SymmetricKey
+        let binding: SymmetricKey
 
         /// Derives the keys from a secret.
         /// - Parameter secret: at least 32 bytes of good randomness.
@@ -19,10 +20,11 @@ public struct TokenKeyRing: Sendable {
                 throw InputError(field: "tokenSecret", reason: "must be at least 32 bytes")
             }
             self.id = id
-            // One secret, two uses: the signature's key must not be the one that makes new verifiers.
+            // One secret, several uses: none of the keys says anything about another.
             let material = SymmetricKey(data: Array(secret))
             self.authentication = HMAC(key: Self.derive("portcullis token authentication", from: material))
             self.succession = Self.derive("portcullis token succession", from: material)
+            self.binding = Self.derive("portcullis session binding", from: material)
         }
 
         private static func derive(_ purpose: String, from material: SymmetricKey) -> SymmetricKey {
@@ -34,8 +36,8 @@ public struct TokenKeyRing: Sendable {
         }
     }
 
-    private let signing: Key
-    private let keys: [Key?]
+    let signing: Key
+    let keys: [Key?]
 
     /// - Parameters:
     ///   - signing: signs new tokens.

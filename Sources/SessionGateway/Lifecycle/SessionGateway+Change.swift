@@ -35,7 +35,7 @@ extension SessionGateway {
 
     /// Writes the session's document.
     /// - Parameters:
-    ///   - json: a JSON document of at most 8 KiB.
+    ///   - json: a JSON object of at most 8 KiB.
     ///   - version: only if the document is at this version; 0 is "there is none yet"; `nil` is whatever there is.
     /// - Returns: the new version.
     /// - Throws: ``GatewayError/conflict(present:)`` when it is at another version, and the others.
@@ -49,9 +49,9 @@ extension SessionGateway {
                 InputError(field: "data", reason: "must be at most \(NewSession.maximumDataBytes) bytes")
             )
         }
-        guard (try? JSONSerialization.jsonObject(with: Data(json.utf8), options: [.fragmentsAllowed])) != nil
+        guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)), value is [String: Any]
         else {
-            throw .invalid(InputError(field: "data", reason: "must be a JSON document"))
+            throw .invalid(InputError(field: "data", reason: "must be a JSON object"))
         }
         let written = try await self.reading { store async throws(StoreError) in
             try await store.setData(json, of: id, expecting: version)
@@ -71,6 +71,11 @@ extension SessionGateway {
             probe.roles = change.roles ?? []
             probe.factors = change.factors ?? []
             try probe.validate()
+            probe.factors = change.addedFactors ?? []
+            try probe.validate()
+            if change.factors != nil, change.addedFactors != nil {
+                throw InputError(field: "addFactors", reason: "must not be given together with factors")
+            }
         } catch {
             throw .invalid(error)
         }
@@ -79,7 +84,10 @@ extension SessionGateway {
 
 extension SessionChange {
     /// Whether the record that checks read is changed, and copies of it go stale.
-    var changesRecord: Bool { self.roles != nil || self.organization != nil || self.factors != nil }
+    var changesRecord: Bool {
+        self.roles != nil || self.organization != nil || self.factors != nil || self.addedFactors != nil
+            || self.reauthenticated
+    }
 
     var order: UpdateOrder {
         UpdateOrder(
@@ -87,6 +95,8 @@ extension SessionChange {
             roles: self.roles,
             organization: self.organization,
             factors: self.factors,
+            addedFactors: self.addedFactors,
+            reauthenticated: self.reauthenticated,
             extend: self.extend
         )
     }

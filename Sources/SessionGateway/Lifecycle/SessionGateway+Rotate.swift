@@ -56,6 +56,32 @@ extension SessionGateway {
         }
     }
 
+    /// Whether a token is to be replaced, by the policy's rotation interval. Leaves the idle timeout alone.
+    ///
+    /// A token that has been rotated out and is within its grace is due in any case: whoever still has it has not got
+    /// its successor, and is to ask for it again.
+    ///
+    /// - Throws: ``GatewayError/refused(_:)`` when the token is none of ours or its session gone,
+    ///   ``GatewayError/unavailable(_:)``.
+    public func rotationState(of text: String) async throws(GatewayError) -> RotationState {
+        guard let token = Token(text) else { throw self.refusal(.malformed) }
+        guard self.configuration.tokenKeys.verifies(token) else { throw self.refusal(.forged) }
+        let found = try await self.reading { store async throws(StoreError) in
+            try await store.record(of: token.sessionID)
+        }
+        guard let record = found else { throw self.refusal(.ended) }
+        let policy = self.configuration.policy
+        guard record.verifierDigest == token.verifier.digest else { return .due }
+        guard policy.rotationInterval > .zero else { return .off }
+        // A rotation notes when its grace is over; before the first one the token is as old as the session.
+        let issued =
+            record.previousDigest == nil
+            ? record.session.createdAt : record.graceDeadline - policy.rotationGrace
+        guard let now = self.now else { throw .unavailable("Redis cannot be reached") }
+        let due = issued + policy.rotationInterval
+        return due <= now ? .due : .fresh(until: due)
+    }
+
     /// A check saw a token that had been rotated out for good: whoever holds it, the session is no longer safe.
     func endReused(_ token: Token) async {
         let id = token.sessionID

@@ -3,7 +3,8 @@
 -- KEYS  s m all ev
 -- ARGV  partition sid epoch patch organization roles factors reauthenticated extend maxlen channel origin actor
 --   epoch: a record of an epoch before this one counts as gone. patch: JSON to lay over the details, '' for none.
---   organization, roles, factors: '' to leave, else '=' and the section of the live record.
+--   organization, roles, factors: '' to leave, else '=' and the section of the live record. factors may also be
+--   '+' and a section to be added: what is there already stays once, and of more than 8 the last ones stay.
 --   reauthenticated: '1' sets the time of authentication to now. extend: '1' starts the idle timeout anew.
 -- Returns  {'ok', now, published (0 or 1), record}
 --          {'gone', now}     there is no such session
@@ -37,9 +38,38 @@ for index = 1, 4 do
     sections[index] = string.sub(parts.body, at + 2, at + 1 + length)
     at = at + 2 + length
 end
+-- The entries of a section, each behind its length in one byte.
+local function entries(section)
+    local list, position = {}, 1
+    while position <= #section do
+        local length = string.byte(section, position)
+        list[#list + 1] = string.sub(section, position + 1, position + length)
+        position = position + 1 + length
+    end
+    return list
+end
+
 for index = 2, 4 do
     local change = ARGV[3 + index]
-    if change ~= '' then sections[index] = string.sub(change, 2) end
+    if string.sub(change, 1, 1) == '+' then
+        local known, all = {}, entries(sections[index])
+        for _, entry in ipairs(all) do known[entry] = true end
+        for _, entry in ipairs(entries(string.sub(change, 2))) do
+            if not known[entry] then
+                known[entry] = true
+                all[#all + 1] = entry
+            end
+        end
+        local kept, section = {}, {}
+        for place = math.max(1, #all - 7), #all do
+            kept[#kept + 1] = all[place]
+            section[#section + 1] = string.char(#all[place]) .. all[place]
+        end
+        sections[index] = table.concat(section)
+        patch.f = table.concat(kept, ',')
+    elseif change ~= '' then
+        sections[index] = string.sub(change, 2)
+    end
 end
 local body = { struct.pack('>I8I8I8I8', created, authenticated, absolute, idle) }
 for index = 1, 4 do body[index + 1] = struct.pack('>I2', #sections[index]) .. sections[index] end

@@ -216,9 +216,13 @@ package struct StoreCalls: Sendable {
         epoch: UInt64,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
-        func section(_ bytes: [UInt8]?) -> RedisArgument {
-            bytes.map { .bytes([UInt8(ascii: "=")] + $0) } ?? ""
+        func section(_ bytes: [UInt8]?, _ mode: Unicode.Scalar = "=") -> RedisArgument {
+            bytes.map { .bytes([UInt8(ascii: mode)] + $0) } ?? ""
         }
+        let factors =
+            order.factors.map { section(RecordCodec.list($0)) }
+            ?? section(order.addedFactors.map { RecordCodec.list($0) }, "+")
+        let isAuthenticated = order.reauthenticated || order.factors != nil || order.addedFactors != nil
         return ScriptCall(
             StoreScripts.update,
             keys: [
@@ -229,7 +233,7 @@ package struct StoreCalls: Sendable {
                 self.text(id.partition), .string(id.key), .string(String(epoch)),
                 .string(DetailsCodec.patch(order)), section(order.organization.map { Array($0.utf8) }),
                 section(order.roles.map { RecordCodec.list($0) }),
-                section(order.factors.map { RecordCodec.list($0) }), order.factors == nil ? "0" : "1",
+                factors, isAuthenticated ? "1" : "0",
                 order.extend ? "1" : "0", self.maxlen, self.channel, self.text(origin),
                 .string(actor ?? ""),
             ]

@@ -27,6 +27,11 @@ struct NodeConfiguration: Sendable {
     var tokenSecret: String?
     var tokenSecretFile: String?
     var serviceKeysFile: String?
+    var jwtSecret: String?
+    var jwtSecretFile: String?
+    var jwtIssuer: String
+    var jwtAudience: String
+    var jwtLifetime: Duration
     var policy: SessionPolicy
     var lease: Lease.Configuration
     var isStrict: Bool
@@ -34,6 +39,7 @@ struct NodeConfiguration: Sendable {
     var outageGrace: Duration
     var isCookieSecure: Bool
     var cookieSameSite: SessionCookie.SameSite
+    var cookieName: String
     var identityHeaders: IdentityHeaders
     var logLevel: Logger.Level
     var logFormat: LogFormat
@@ -65,6 +71,11 @@ struct NodeConfiguration: Sendable {
         self.tokenSecret = settings.text(.tokenSecret)
         self.tokenSecretFile = settings.text(.tokenSecretFile)
         self.serviceKeysFile = settings.text(.serviceKeysFile)
+        self.jwtSecret = settings.text(.jwtSecret)
+        self.jwtSecretFile = settings.text(.jwtSecretFile)
+        self.jwtIssuer = try settings.required(.jwtIssuer)
+        self.jwtAudience = try settings.required(.jwtAudience)
+        self.jwtLifetime = try settings.duration(.jwtLifetime)
         self.policy = try Self.policy(settings)
         self.lease = Lease.Configuration(length: try settings.duration(.lease))
         self.isStrict = try settings.boolean(.strict)
@@ -74,6 +85,7 @@ struct NodeConfiguration: Sendable {
         let sameSite = try settings.required(.cookieSameSite)
         self.cookieSameSite =
             SessionCookie.SameSite.allCases.first { $0.rawValue.lowercased() == sameSite } ?? .lax
+        self.cookieName = try settings.required(.cookieName)
         self.identityHeaders = try settings.choice(.identityHeaders)
         self.logLevel = try settings.choice(.logLevel)
         self.logFormat = try settings.choice(.logFormat)
@@ -81,11 +93,20 @@ struct NodeConfiguration: Sendable {
     }
 
     private func examine(_ settings: Resolution) throws(ConfigurationError) {
-        if self.tokenSecret != nil, self.tokenSecretFile != nil {
-            let origins = [SettingKey.tokenSecret, .tokenSecretFile].compactMap { settings.entry($0)?.origin }
+        for (text, file) in [
+            (SettingKey.tokenSecret, SettingKey.tokenSecretFile), (.jwtSecret, .jwtSecretFile),
+        ]
+        where settings.text(text) != nil && settings.text(file) != nil {
+            let origins = [text, file].compactMap { settings.entry($0)?.origin }
             throw ConfigurationError(
-                "token-secret and token-secret-file exclude each other; both are given: "
+                "\(text.rawValue) and \(file.rawValue) exclude each other; both are given: "
                     + origins.map(\.description).joined(separator: ", ")
+            )
+        }
+        // RFC 6265 4.1.1: a token. A prefix of one's own would make promises that the attributes may not keep.
+        guard self.cookieName.utf8.allSatisfy(Self.isTokenCharacter), !self.cookieName.hasPrefix("__") else {
+            throw ConfigurationError(
+                "cookie-name: must be letters, digits and !#$%&'*+-.^_`|~, and not begin with two underscores"
             )
         }
         if self.cookieSameSite == .none, !self.isCookieSecure {
@@ -106,6 +127,15 @@ struct NodeConfiguration: Sendable {
         }
         guard self.keyPrefix.utf8.allSatisfy({ !"{}:*?[] ".utf8.contains($0) }) else {
             throw ConfigurationError("key-prefix: must not contain braces, brackets, colons, * ? or spaces")
+        }
+    }
+
+    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
 
@@ -142,6 +172,7 @@ struct NodeConfiguration: Sendable {
         try take(.absoluteTimeout, \.absoluteTimeout)
         try take(.rememberIdleTimeout, \.rememberIdleTimeout)
         try take(.rememberAbsoluteTimeout, \.rememberAbsoluteTimeout)
+        try take(.rotationInterval, \.rotationInterval)
         try take(.rotationGrace, \.rotationGrace)
         try take(.retention, \.retention)
         policy.maximumSessions = try settings.integer(.maxSessions)

@@ -20,6 +20,11 @@ enum SettingKey: String, CaseIterable, Sendable {
     case tokenSecret = "token-secret"
     case tokenSecretFile = "token-secret-file"
     case serviceKeysFile = "service-keys-file"
+    case jwtSecret = "jwt-secret"
+    case jwtSecretFile = "jwt-secret-file"
+    case jwtIssuer = "jwt-issuer"
+    case jwtAudience = "jwt-audience"
+    case jwtLifetime = "jwt-lifetime"
     case preset
     case idleTimeout = "idle-timeout"
     case absoluteTimeout = "absolute-timeout"
@@ -27,6 +32,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case rememberAbsoluteTimeout = "remember-absolute-timeout"
     case maxSessions = "max-sessions"
     case limitBehaviour = "limit-behaviour"
+    case rotationInterval = "rotation-interval"
     case rotationGrace = "rotation-grace"
     case retention
     case lease
@@ -35,6 +41,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case outageGrace = "outage-grace"
     case cookieSecure = "cookie-secure"
     case cookieSameSite = "cookie-same-site"
+    case cookieName = "cookie-name"
     case identityHeaders = "identity-headers"
     case logLevel = "log-level"
     case logFormat = "log-format"

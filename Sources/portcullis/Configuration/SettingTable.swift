@@ -139,6 +139,36 @@ extension Setting {
             "file of service keys, lines as printed by 'portcullis key generate'"
         ),
         Setting(
+            .jwtSecret,
+            "jwt.secret",
+            .text(bytes: 1...65536),
+            note: "see jwt-secret-file",
+            secrecy: .all,
+            "the secrets that sign JWTs, id:base64 or id:hex, the first signs"
+        ),
+        Setting(
+            .jwtSecretFile,
+            "jwt.secret-file",
+            .path,
+            note: "no JWTs",
+            "file of secrets that sign JWTs, a line each as in token-secret-file"
+        ),
+        Setting(.jwtIssuer, "jwt.issuer", .text(bytes: 1...256), default: "portcullis", "the iss of JWTs"),
+        Setting(
+            .jwtAudience,
+            "jwt.audience",
+            .text(bytes: 1...256),
+            default: "portcullis",
+            "the aud of JWTs"
+        ),
+        Setting(
+            .jwtLifetime,
+            "jwt.lifetime",
+            .duration(.seconds(60)...Self.day),
+            default: "60m",
+            "how long a JWT is good, if its session lives that long"
+        ),
+        Setting(
             .preset,
             "session.preset",
             .choice(SessionPreset.allCases.map(\.rawValue)),
@@ -186,6 +216,13 @@ extension Setting {
             .choice(SessionPolicy.LimitBehaviour.allCases.map(\.rawValue)),
             default: "revoke-oldest",
             "what a login at the limit does"
+        ),
+        Setting(
+            .rotationInterval,
+            "session.rotation-interval",
+            .duration(.zero...(Self.day * 400)),
+            default: "0",
+            "the age from which a token is due for rotation; 0: never, otherwise at least 60s"
         ),
         Setting(
             .rotationGrace,
@@ -236,6 +273,13 @@ extension Setting {
             .choice(SessionCookie.SameSite.allCases.map { $0.rawValue.lowercased() }),
             default: "lax",
             "the cookie's SameSite"
+        ),
+        Setting(
+            .cookieName,
+            "cookie.name",
+            .text(bytes: 1...64),
+            default: "session_token",
+            "the cookie's name; __Host- is put before it with cookie-secure"
         ),
         Setting(
             .identityHeaders,

@@ -9,6 +9,7 @@ import ServiceLifecycle
 import SessionAuthentication
 import SessionCore
 import SessionGateway
+import SessionJWT
 import UnixSignals
 
 extension Node {
@@ -16,13 +17,15 @@ extension Node {
     func serve(
         redisURL: String,
         tokenKeys: TokenKeyRing,
+        jwt: JWTConfiguration?,
         serviceKeys: ServiceKeyRing,
         redis: PrivateRedis?
     ) async throws {
         let threads = self.configuration.eventLoops
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads == 0 ? System.coreCount : threads)
         do {
-            let front = self.frontConfiguration
+            var front = self.frontConfiguration
+            if let jwt { front.jwt = await JWTIssuer(jwt, tokenKeys: tokenKeys) }
             let gateway = try self.gateway(redisURL, tokenKeys, group, front)
             let application = try self.application(front, gateway, serviceKeys, group)
             // Stopped from the end: the front drains, then the gateway goes, then its Redis.
@@ -125,7 +128,8 @@ extension Node {
         front.tls = self.configuration.tls.map { .init(certificateFile: $0.certificate, keyFile: $0.key) }
         front.cookie = SessionCookie(
             isSecure: self.configuration.isCookieSecure,
-            sameSite: self.configuration.cookieSameSite
+            sameSite: self.configuration.cookieSameSite,
+            name: self.configuration.cookieName
         )
         front.identityHeaders = self.configuration.identityHeaders
         front.administratorRole = self.configuration.administratorRole

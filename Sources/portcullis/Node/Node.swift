@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import SessionGateway
+import SessionJWT
 
 /// A gateway node: a private Redis where none was named, the gateway, the HTTP front, and their life from start to
 /// drain.
@@ -30,6 +31,7 @@ struct Node: Sendable {
     func run() async throws {
         // Whatever is wrong with the configuration is said before anything is started.
         let givenKeys = try NodeSecrets.given(self.configuration, logger: self.logger)
+        let jwt = try NodeSecrets.jwt(self.configuration, logger: self.logger)
         let serviceKeys = try NodeSecrets.serviceKeys(
             try NodeSecrets.serviceKeyLines(self.configuration) + self.furtherKeyLines,
             source: self.configuration.serviceKeysFile
@@ -39,7 +41,13 @@ struct Node: Sendable {
         }
         guard self.configuration.redisURL == nil else {
             guard let url = self.configuration.redisURL, let givenKeys else { return }
-            try await self.serve(redisURL: url, tokenKeys: givenKeys, serviceKeys: serviceKeys, redis: nil)
+            try await self.serve(
+                redisURL: url,
+                tokenKeys: givenKeys,
+                jwt: jwt,
+                serviceKeys: serviceKeys,
+                redis: nil
+            )
             return
         }
         let directory = try await self.openDirectory()
@@ -50,6 +58,7 @@ struct Node: Sendable {
             try await self.serve(
                 redisURL: redis.url,
                 tokenKeys: tokenKeys,
+                jwt: jwt,
                 serviceKeys: serviceKeys,
                 redis: redis
             )

@@ -2,6 +2,7 @@ import Directory
 import Foundation
 import Logging
 import SessionCore
+import SessionJWT
 
 /// Finds a node's secrets: those that sign tokens, and the service keys.
 enum NodeSecrets {
@@ -27,6 +28,24 @@ enum NodeSecrets {
             )
         }
         return nil
+    }
+
+    /// The keys and claims of JWTs; `nil` when no secret was given.
+    /// - Throws: ``ConfigurationError``.
+    static func jwt(_ configuration: NodeConfiguration, logger: Logger) throws -> JWTConfiguration? {
+        var jwt: JWTConfiguration
+        if let text = configuration.jwtSecret {
+            jwt = try TokenSecrets.jwt(text, source: "jwt-secret")
+        } else if let file = configuration.jwtSecretFile {
+            self.warnIfOpen(file, logger: logger)
+            jwt = try TokenSecrets.jwt(try self.text(of: file, setting: .jwtSecretFile), source: file)
+        } else {
+            return nil
+        }
+        jwt.issuer = configuration.jwtIssuer
+        jwt.audience = configuration.jwtAudience
+        jwt.lifetime = configuration.jwtLifetime
+        return jwt
     }
 
     /// The secret of a node with a Redis of its own, made at the first start.
@@ -63,7 +82,7 @@ enum NodeSecrets {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file)
         guard let mode = attributes?[.posixPermissions] as? Int, mode & 0o007 != 0 else { return }
         logger.warning(
-            "Everybody on this machine can read the token secret; chmod 600 it",
+            "Everybody on this machine can read the secret; chmod 600 it",
             metadata: ["file": "\(file)"]
         )
     }

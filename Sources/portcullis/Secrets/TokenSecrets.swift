@@ -1,5 +1,6 @@
 import Foundation
 import SessionCore
+import SessionJWT
 
 /// Reads and makes the secrets that sign tokens.
 enum TokenSecrets {
@@ -9,9 +10,31 @@ enum TokenSecrets {
     ///
     /// - Parameter source: named in errors, which never repeat the secret.
     static func keyRing(_ text: String, source: String) throws(ConfigurationError) -> TokenKeyRing {
+        let secrets = try self.secrets(text, source: source)
+        do {
+            let keys = try secrets.map { try TokenKeyRing.Key(id: $0.id, secret: $0.bytes) }
+            return TokenKeyRing(signing: keys[0], accepted: Array(keys.dropFirst()))
+        } catch {
+            throw ConfigurationError("\(source): \(error)")
+        }
+    }
+
+    /// Reads the secrets of JWTs, in the same form. The ids become `kid`s.
+    static func jwt(_ text: String, source: String) throws(ConfigurationError) -> JWTConfiguration {
+        let secrets = try self.secrets(text, source: source)
+        do {
+            let keys = try secrets.map { try JWTConfiguration.Key(id: "\($0.id)", secret: $0.bytes) }
+            return JWTConfiguration(signing: keys[0], accepted: Array(keys.dropFirst()))
+        } catch {
+            throw ConfigurationError("\(source): \(error)")
+        }
+    }
+
+    /// At least one secret, each with an id of its own.
+    private static func secrets(_ text: String, source: String) throws(ConfigurationError) -> [Secret] {
         let entries = text.split { $0.isNewline || $0 == "," }.map(\.trimmed)
             .filter { !$0.isEmpty && !$0.hasPrefix("#") }
-        var keys: [TokenKeyRing.Key] = []
+        var keys: [Secret] = []
         for (index, entry) in entries.enumerated() {
             let key = try Self.key(
                 entry,
@@ -23,10 +46,15 @@ enum TokenSecrets {
             }
             keys.append(key)
         }
-        guard let first = keys.first else {
+        guard !keys.isEmpty else {
             throw ConfigurationError("\(source): no token secret in it; make one with: openssl rand -hex 32")
         }
-        return TokenKeyRing(signing: first, accepted: Array(keys.dropFirst()))
+        return keys
+    }
+
+    private struct Secret {
+        let id: UInt8
+        let bytes: [UInt8]
     }
 
     /// A fresh secret as a line for the file.
@@ -36,7 +64,7 @@ enum TokenSecrets {
         _ entry: String,
         mayOmitID: Bool,
         source: String
-    ) throws(ConfigurationError) -> TokenKeyRing.Key {
+    ) throws(ConfigurationError) -> Secret {
         let parts = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let id: UInt8
         let text: Substring
@@ -58,11 +86,7 @@ enum TokenSecrets {
                 "\(source): \(bytes.count) bytes; a token secret must be at least 32 bytes"
             )
         }
-        do {
-            return try TokenKeyRing.Key(id: id, secret: bytes)
-        } catch {
-            throw ConfigurationError("\(source): \(error.reason)")
-        }
+        return Secret(id: id, bytes: bytes)
     }
 }
 
