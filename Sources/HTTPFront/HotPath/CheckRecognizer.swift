@@ -1,4 +1,5 @@
 package import SessionAuthentication
+import SessionCore
 
 /// Recognises plain `/check` requests in raw bytes. It is not a parser: what it does not know how to treat
 /// exactly as NIO's parser and the route behind it do, it does not recognise, and those two treat it.
@@ -114,8 +115,9 @@ package struct CheckRecognizer: Sendable {
                 fields.token = start..<(start &+ found.value.count)
             }
         case 13 where ByteScan.matches(name, "authorization"):
-            // `Bearer `, something that is not a space, and nothing else: other schemes go to the route.
-            guard value.count > 7, ByteScan.matches(bytes + value.lowerBound, "bearer"),
+            // `Bearer `, something that is not a space, and nothing else: other schemes go to the route, and so does
+            // what is longer than a token, for it may be a JWT.
+            guard value.count > 7, value.count <= 7 &+ Token.length, ByteScan.matches(bytes + value.lowerBound, "bearer"),
                 bytes[value.lowerBound &+ 6] == 0x20, bytes[value.lowerBound &+ 7] != 0x20
             else { return false }
             fields.credentials &+= 1
