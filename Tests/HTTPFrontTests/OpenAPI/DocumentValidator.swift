@@ -63,7 +63,10 @@ struct DocumentValidator: Sendable {
     /// For what is not in the document, only certain problems will do.
     private func undescribed(_ statuses: Set<Int>, _ response: RawResponse, isHead: Bool) -> [String] {
         guard statuses.contains(response.status) else {
-            return ["status \(response.status) for a path or method that the document does not have"]
+            return [
+                "status \(response.status) for a path or method that the document does not have: a new route needs an "
+                    + "entry in HTTPFront/OpenAPI/Operations…"
+            ]
         }
         let problem = self.document["components"]?["responses"]?["404"] ?? .null
         return isHead ? [] : self.bodyFaults(response, problem)
