@@ -26,24 +26,21 @@ extension Routes {
     private static func listUserRequests(_ call: RouteCall) async throws -> Response {
         let query = try call.query("limit", "offset")
         let limit = try query.integer("limit", in: 1...10_000, default: self.defaultCount)
-        let offset = try query.integer("offset", in: 0...100_000, default: 0)
+        var wish = SessionListRequest()
+        wish.filter.statuses = SessionFilter.everyStatus
+        wish.offset = try query.integer("offset", in: 0...100_000, default: 0)
         var records: [UserRequestJSON] = []
-        var seen: Set<SessionID> = []
-        var total = 0
-        while records.count < limit, offset + records.count <= 100_000 {
-            let page = try await call.gateway.list(
-                offset: offset + records.count,
-                limit: min(self.pageLength, limit - records.count),
-                includeEnded: true
-            )
-            total = page.total
-            // A login in between moves everything on by one.
-            let new = page.sessions.filter { seen.insert($0.session.id).inserted }
-            guard !new.isEmpty else { break }
-            records += new.map { UserRequestJSON($0) }
-        }
+        var total: Int?
+        repeat {
+            wish.limit = min(self.pageLength, limit - records.count)
+            let page = try await call.gateway.list(wish)
+            records += page.sessions.map { UserRequestJSON($0) }
+            total = total ?? page.total
+            wish.offset = 0
+            wish.cursor = page.next
+        } while wish.cursor != nil && records.count < limit
         var response = Response.json(records)
-        if let name = HTTPField.Name("X-Total-Count") { response.headers[name] = "\(total)" }
+        if let total, let name = HTTPField.Name("X-Total-Count") { response.headers[name] = "\(total)" }
         return response
     }
 
