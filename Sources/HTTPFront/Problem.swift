@@ -77,6 +77,17 @@ extension Problem {
         name.utf8.count <= 32 ? name : "(a name of \(name.utf8.count) bytes)"
     }
 
+    /// What was read has been changed meanwhile: 412 where the request gave the version as its condition (RFC 9110
+    /// 13.1.1), 409 where it stood in the body.
+    static func versionConflict(_ status: HTTPResponse.Status, present: Int) -> Problem {
+        Problem(
+            status,
+            "version_conflict",
+            "Changed meanwhile; the version is \(present)",
+            headers: [.eTag: "\"\(present)\""]
+        )
+    }
+
     static func methodNotAllowed(_ methods: [String]) -> Problem {
         Problem(
             .methodNotAllowed,
@@ -106,14 +117,7 @@ extension Problem {
         case .notFound: self = .notFound
         case .limitReached(let limit):
             self.init(.conflict, "limit_reached", "The user has \(limit) sessions, the most allowed")
-        case .conflict(let present):
-            // RFC 9110 13.1.1: the condition of the request does not hold.
-            self.init(
-                .preconditionFailed,
-                "version_conflict",
-                "The data was changed meanwhile; its version is \(present)",
-                headers: [.eTag: "\"\(present)\""]
-            )
+        case .conflict(let present): self = .versionConflict(.preconditionFailed, present: present)
         case .unavailable: self.init(CheckDenial.unavailable)
         case .unconfirmed:
             self.init(

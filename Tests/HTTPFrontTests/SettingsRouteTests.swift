@@ -88,7 +88,7 @@ import Testing
             let answer = try await front.call(
                 "PUT",
                 "/api/admin/settings",
-                headers: front.session(boss),
+                headers: front.session(boss) + [("Sec-Fetch-Site", "same-origin")],
                 json: body
             )
             #expect(try Self.decode(answer).changedBy == "boss")

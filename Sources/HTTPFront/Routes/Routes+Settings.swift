@@ -45,14 +45,18 @@ extension Routes {
             case .other(let text): throw setting.refusal(of: text)
             }
         }
-        let (settings, receipt) = try await call.gateway.setSettings(
-            overrides,
-            expecting: wish.version,
-            by: call.caller.actor
-        )
-        var json = SettingsJSON(settings)
-        json.receipt = ReceiptJSON(receipt)
-        return answer(json)
+        do throws(GatewayError) {
+            let (settings, receipt) = try await call.gateway.setSettings(
+                overrides,
+                expecting: wish.version,
+                by: call.caller.actor
+            )
+            var json = SettingsJSON(settings)
+            json.receipt = ReceiptJSON(receipt)
+            return answer(json)
+        } catch .conflict(let present) {
+            throw Problem.versionConflict(.conflict, present: present)
+        }
     }
 
     private static func answer(_ settings: SettingsJSON) -> Response {
