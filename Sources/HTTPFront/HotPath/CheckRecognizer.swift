@@ -117,7 +117,8 @@ package struct CheckRecognizer: Sendable {
         case 13 where ByteScan.matches(name, "authorization"):
             // `Bearer `, something that is not a space, and nothing else: other schemes go to the route, and so does
             // what is longer than a token, for it may be a JWT.
-            guard value.count > 7, value.count <= 7 &+ Token.length, ByteScan.matches(bytes + value.lowerBound, "bearer"),
+            guard value.count > 7, value.count <= 7 &+ Token.length,
+                ByteScan.matches(bytes + value.lowerBound, "bearer"),
                 bytes[value.lowerBound &+ 6] == 0x20, bytes[value.lowerBound &+ 7] != 0x20
             else { return false }
             fields.credentials &+= 1

@@ -56,10 +56,14 @@ public struct SessionPolicy: Sendable, Equatable {
             else { throw InputError(field: setting.rawValue, reason: "must be \(setting.allowed)") }
         }
         let day: Int64 = 86_400
-        guard self.rotationInterval == .zero
-            || (.seconds(60) ... .seconds(400 * day)).contains(self.rotationInterval)
+        guard
+            self.rotationInterval == .zero
+                || (.seconds(60) ... .seconds(400 * day)).contains(self.rotationInterval)
         else {
-            throw InputError(field: "rotationInterval", reason: "must be 0 (off) or 60 to \(400 * day) seconds")
+            throw InputError(
+                field: "rotationInterval",
+                reason: "must be 0 (off) or 60 to \(400 * day) seconds"
+            )
         }
         guard self.retention >= .zero, self.retention <= .seconds(400 * day) else {
             throw InputError(field: "retention", reason: "must be 0 to \(400 * day) seconds")
