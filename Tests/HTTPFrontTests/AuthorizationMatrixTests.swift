@@ -50,9 +50,11 @@ import Testing
         case (.session, .user), (.session, .administrator): .allowed
         case (.session, .anonymous), (.session, .forgedToken), (.session, .key), (.session, .unknownKey):
             .unauthenticated
-        case (.service(let scope), .key(let held)): held == scope || held == .admin ? .allowed : .forbidden
+        case (.service(let scope), .key(let held)), (.client(let scope), .key(let held)):
+            held == scope || held == .admin ? .allowed : .forbidden
         case (.service, .anonymous), (.service, .forgedToken), (.service, .user), (.service, .administrator),
-            (.service, .unknownKey):
+            (.service, .unknownKey), (.client, .anonymous), (.client, .forgedToken), (.client, .user),
+            (.client, .administrator), (.client, .unknownKey):
             .unauthenticated
         case (.administrator, .administrator): .allowed
         case (.administrator, .key(let held)): held == .admin ? .allowed : .forbidden
@@ -73,7 +75,8 @@ import Testing
                     let answer = try await front.call(
                         Self.method(route),
                         Self.path(route),
-                        headers: try await Self.credentials(kind, front, cell: cells)
+                        headers: try await Self.credentials(kind, front, cell: cells) + Self.type(route),
+                        body: Self.isForm(route) ? "token=nothing" : nil
                     )
                     #expect(answer.status < 500, "\(route.operationKey) by \(kind): \(answer)")
                     #expect(
@@ -81,12 +84,25 @@ import Testing
                         "\(route.operationKey) by \(kind): \(answer)"
                     )
                     if answer.status == 401 {
-                        #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer ") == true)
+                        let challenge = answer["WWW-Authenticate"] ?? ""
+                        #expect(
+                            challenge.hasPrefix("Bearer ")
+                                || Self.isForm(route) && kind == .anonymous && challenge.hasPrefix("Basic ")
+                        )
                     }
                 }
             }
             #expect(cells == Routes.all.count * CallerKind.all.count && cells > 150)
         }
+    }
+
+    /// Whether the client may stand in the body, which is read first.
+    private static func isForm(_ route: Route) -> Bool {
+        if case .client = route.caller { true } else { false }
+    }
+
+    private static func type(_ route: Route) -> [(String, String)] {
+        Self.isForm(route) ? [("Content-Type", "application/x-www-form-urlencoded")] : []
     }
 
     private static func method(_ route: Route) -> String {

@@ -11,28 +11,39 @@ extension SessionJSON: DescribedJSON {
         "loginMethod?": .string(),
         "ip?": .string(),
         "userAgent?": .string(),
+        "device?": .object([
+            "browser?": .string(),
+            "browserVersion?": .string(),
+            "os?": .string(),
+            "kind": .choice(["desktop", "phone", "tablet", "bot", "other"]),
+        ]).note("Parsed from the user agent."),
         "createdAt": .time,
         "authenticatedAt": .time,
         "lastActivity?": .time,
         "idleDeadline?": .time,
         "absoluteDeadline": .time,
-        "durationSeconds?": .integer().note("From the login to the last activity or the end."),
+        "duration?": .integer().note("Seconds from the login to the last activity or the end."),
         "status": .choice([
             "active", "logged-out", "revoked", "evicted", "replaced", "token-reused", "expired-idle",
             "expired-absolute",
         ]),
-        "ended?": .object(["at": .time, "by?": .string(), "reason?": .string()]),
+        "endedAt?": .time,
+        "endedBy?": .string(),
+        "endReason?": .string(),
         "token?": .string().note("Masked: an ellipsis and the last 8 characters."),
         "current?": .boolean.note("Whether it is the session that the caller asked with."),
+        "rotateAt?": .time.note("When the token asked with is due for rotation."),
     ])
 }
 
 extension SessionPageJSON: DescribedJSON {
     package static let schema = Schema.object([
         "sessions": .array(.of(SessionJSON.self)),
-        "total": .integer(),
+        "total?": .integer().note("Missing where it is not known without looking at every session."),
         "offset": .integer(),
         "limit": .integer(),
+        "nextCursor?": .cursor.note("The cursor of the next page, which may be empty; missing at the end."),
+        "partial": .boolean.note("Not full, because enough sessions were looked at: go on with nextCursor."),
     ])
 }
 
@@ -64,7 +75,8 @@ extension NodeJSON: DescribedJSON {
 
 extension CreatedSessionJSON: DescribedJSON {
     package static let schema = Schema.object([
-        "token": .string(64...64).note("Told here and never again."),
+        "token": .string().note("64 characters, or a JWT. Told here and never again."),
+        "tokenExpiresAt?": .time.note("When the JWT ends; the session goes on."),
         "session": .of(SessionJSON.self),
         "evicted": .array(.sessionID),
         "replaced?": .sessionID,
@@ -90,6 +102,7 @@ extension RotatedSessionJSON: DescribedJSON {
         "token?": .string(64...64).note("Missing when it travels in a cookie."),
         "session": .of(SessionJSON.self),
         "repeated": .boolean.note("Whether the same successor was given before."),
+        "rotated": .boolean.note("Whether there is a new token. Without ifDue there always is."),
     ])
 }
 
@@ -98,7 +111,10 @@ extension DataVersionJSON: DescribedJSON {
 }
 
 extension PreviewJSON: DescribedJSON {
-    package static let schema = Schema.object(["matches": .integer()])
+    package static let schema = Schema.object([
+        "matches": .integer(),
+        "partial": .boolean.note("Enough sessions were looked at: there may be more."),
+    ])
 }
 
 extension ProblemJSON: DescribedJSON {

@@ -27,10 +27,14 @@ extension Schema {
     package static let null = Schema(["type": "null"])
     package static let boolean = Schema(["type": "boolean"])
     package static let number = Schema(["type": "number"])
+    /// An object of the caller's own.
+    package static let anyObject = Schema(["type": "object"])
     /// RFC 3339.
     package static let time = Schema(["type": "string", "format": "date-time"])
     /// 20 hexadecimal digits, the first four a partition.
     package static let sessionID = Schema.string(pattern: "^00[0-9a-f]{18}$")
+    /// The place where a page of a list begins.
+    package static let cursor = Schema.string(pattern: "^[A-Za-z0-9_-]{32}$")
     /// An id or name by the rules of `InputRules`, which counts bytes where JSON Schema counts characters.
     package static let name = Schema.line(1...256)
     /// A role or factor.
@@ -59,9 +63,17 @@ extension Schema {
         return .string(length, pattern: "^[^\(refused)]+$")
     }
 
+    /// Always the same.
+    package static func always(_ value: JSONValue) -> Schema { Schema(["enum": [value]]) }
+
     /// One of some texts.
     package static func choice(_ values: [String]) -> Schema {
         Schema(["type": "string", "enum": .array(values.map { .string($0) })])
+    }
+
+    /// A whole number of at least this.
+    package static func integer(atLeast bound: Int) -> Schema {
+        Schema(["type": "integer", "minimum": .integer(bound)])
     }
 
     /// A whole number.
@@ -85,6 +97,13 @@ extension Schema {
         return schema
     }
 
+    /// A list that is not empty.
+    package static func some(_ element: Schema) -> Schema {
+        var schema = Schema.array(element)
+        schema.json["minItems"] = 1
+        return schema
+    }
+
     /// A type of its own, by name.
     package static func of(_ type: any DescribedJSON.Type) -> Schema {
         var schema = Schema(["$ref": .string("#/components/schemas/\(type.schemaName)")])
@@ -101,6 +120,11 @@ extension Schema {
 
     /// An object of an answer. A name that ends in `?` may be missing.
     package static func object(_ members: KeyValuePairs<String, Schema>) -> Schema {
+        .object(of: Array(members))
+    }
+
+    /// The same, for members that are put together at run time.
+    package static func object(of members: [(key: String, value: Schema)]) -> Schema {
         var properties: [String: JSONValue] = [:]
         var required: [JSONValue] = []
         var references: [any DescribedJSON.Type] = []
@@ -118,7 +142,12 @@ extension Schema {
 
     /// An object of a request: it may have these members and no others, and one that may be missing may be null.
     package static func request(_ members: KeyValuePairs<String, Schema>) -> Schema {
-        var schema = Schema.object(members)
+        .request(of: Array(members))
+    }
+
+    /// The same, for members that are put together at run time.
+    package static func request(of members: [(key: String, value: Schema)]) -> Schema {
+        var schema = Schema.object(of: members)
         schema.json["additionalProperties"] = false
         guard case .object(var properties) = schema.json["properties"] else { return schema }
         for (name, member) in members where name.hasSuffix("?") {

@@ -88,9 +88,10 @@ package struct OpenAPIDocument: Sendable {
             "tags": [.string(route.tag)],
             "security": route.security(operation),
         ]
+        let given = operation.parameters + (route.takesCSRFToken ? [Self.csrfToken] : [])
         let parameters =
             route.pathParameters.map { self.pathParameter($0, of: route) }
-            + operation.parameters.map { parameter in
+            + given.map { parameter in
                 [
                     "name": .string(parameter.name), "in": .string(parameter.place),
                     "schema": .object(parameter.schema.json),
@@ -108,6 +109,13 @@ package struct OpenAPIDocument: Sendable {
         json["responses"] = .object(responses)
         return json
     }
+
+    private static let csrfToken = Operation.Parameter.header(
+        "X-CSRF-Token",
+        .string().note(
+            "That of GET /api/auth/csrf: with a cookie, where neither Sec-Fetch-Site nor Origin is sent."
+        )
+    )
 
     /// `getApiAdminSessionsById` for `GET /api/admin/sessions/{id}`.
     private static func operationID(_ route: Route, _ method: HTTPRequest.Method) -> String {
@@ -177,6 +185,10 @@ package struct OpenAPIDocument: Sendable {
             "sessionCookie": ["type": "apiKey", "in": "cookie", "name": .string(cookie)],
             "sessionToken": ["type": "http", "scheme": "bearer", "description": "A session's token."],
             "serviceKey": ["type": "http", "scheme": "bearer", "description": "A service key, pk_…."],
+            "client": [
+                "type": "http", "scheme": "basic",
+                "description": "A service key, its name as user; or client_id and client_secret in the form.",
+            ],
             "serviceKeyHeader": ["type": "apiKey", "in": "header", "name": "X-Service-Key"],
         ]
     }
@@ -195,6 +207,7 @@ extension Route {
         switch self.caller {
         case .anyone: "Operations and checks"
         case .session: "Own sessions"
+        case .client: "OAuth"
         case .service: "Applications"
         case .administrator: "Administration"
         }
@@ -209,6 +222,9 @@ extension Route {
         switch self.caller {
         case .anyone: return .array(operation.readsToken ? session : [])
         case .session: return .array(session)
+        case .client(let scope):
+            // The last for credentials in the form, which are no scheme of OpenAPI's.
+            return .array([["client": [.string(scope.rawValue)]]] + key(scope.rawValue) + [[:]])
         case .service(let scope): return .array(key(scope.rawValue))
         case .administrator: return .array(key("admin") + session)
         }

@@ -30,6 +30,7 @@ package struct Operation: Sendable {
         static func form(_ schema: Schema) -> Content {
             Content(type: "application/x-www-form-urlencoded", schema: schema)
         }
+        static let problem = Content(type: "application/problem+json", schema: .of(ProblemJSON.self))
         static func text(_ type: String) -> Content { Content(type: type, schema: .string()) }
     }
 

@@ -23,31 +23,43 @@ extension Operations {
             answers: [.answer(200, "The session as it is now.", .json(SessionJSON.self))]
         ),
         "DELETE /api/sessions/{id}": Operation(parameters: [Self.reason], answers: [Self.receipt]),
+        "POST /api/sessions/{id}/jwt": Operation(answers: [Self.jwt]),
         "GET /api/sessions/{id}/data": Operation(
-            answers: [.answer(200, "The document.", .json(.any), headers: ["ETag"])]
+            answers: [.answer(200, "The document.", .json(.anyObject), headers: ["ETag"])]
         ),
         "PUT /api/sessions/{id}/data": Operation(
             parameters: [
-                .header("If-Match", .string(pattern: #"^"[0-9]{1,18}"$"#)),
+                .header("If-Match", .string(pattern: #"^"[0-9]{1,18}"$"#).note("The version that was read.")),
                 .header("If-None-Match", .choice(["*"])),
             ],
-            takes: .json(.any),
-            answers: [.answer(200, "Its new version.", .json(DataVersionJSON.self), headers: ["ETag"])],
-            problems: [409]
+            takes: .json(.anyObject),
+            answers: [
+                .answer(200, "Its new version.", .json(DataVersionJSON.self), headers: ["ETag"]),
+                .answer(412, "It is at another version, the ETag.", .problem, headers: ["ETag"]),
+            ]
         ),
     ]
 
     static let own: [String: Operation] = [
         "POST /api/auth/logout": Operation(answers: [Self.receiptAndFarewell]),
-        "GET /api/auth/session": Operation(answers: [.answer(200, "It.", .json(SessionJSON.self))]),
+        "GET /api/auth/session": Operation(
+            answers: [.answer(200, "It.", .json(SessionJSON.self), headers: ["X-Session-Rotate?"])]
+        ),
         "POST /api/auth/session/rotate": Operation(
+            parameters: [.query("ifDue", .boolean.note("Only when the rotation interval is over."))],
             answers: [
                 .answer(200, "The next token.", .json(RotatedSessionJSON.self), headers: ["Set-Cookie?"])
             ]
         ),
+        "POST /api/auth/session/jwt": Operation(answers: [Self.jwt], problems: [404]),
+        "GET /api/auth/csrf": Operation(
+            answers: [
+                .answer(200, "The token.", .json(CSRFTokenJSON.self), headers: ["Set-Cookie?"])
+            ]
+        ),
         "GET /api/auth/sessions": Operation(
-            parameters: Self.page,
-            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))]
+            parameters: Self.page + Self.filter,
+            answers: [.answer(200, "A page of them.", .json(SessionPageJSON.self))]
         ),
         "DELETE /api/auth/sessions/others": Operation(answers: [Self.receipt]),
         "DELETE /api/auth/sessions": Operation(answers: [Self.receiptAndFarewell]),
@@ -56,14 +68,14 @@ extension Operations {
 
     static let administration: [String: Operation] = [
         "GET /api/admin/sessions": Operation(
-            parameters: Self.page + [.query("userId", .name)],
-            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))]
+            parameters: Self.page + [.query("userId", .name)] + Self.filter,
+            answers: [.answer(200, "A page of them.", .json(SessionPageJSON.self))]
         ),
         "GET /api/admin/sessions/{id}": Operation(answers: [.answer(200, "It.", .json(SessionJSON.self))]),
         "DELETE /api/admin/sessions/{id}": Operation(parameters: [Self.reason], answers: [Self.receipt]),
         "DELETE /api/admin/sessions": Operation(
-            parameters: [
-                .query("userId", .name), .query("all", .boolean), .query("confirm", .choice(["everyone"])),
+            parameters: [.query("userId", .name)] + Self.filter + [
+                .query("all", .boolean), .query("confirm", .choice(["everyone"])),
                 .query("dryRun", .boolean), Self.reason,
             ],
             answers: [
@@ -76,11 +88,24 @@ extension Operations {
             problems: [422]
         ),
         "GET /api/admin/users/{id}/sessions": Operation(
-            parameters: Self.page,
-            answers: [.answer(200, "A page of them, newest first.", .json(SessionPageJSON.self))],
+            parameters: Self.page + Self.filter,
+            answers: [.answer(200, "A page of them.", .json(SessionPageJSON.self))],
             problems: [422]
         ),
         "GET /api/admin/nodes": Operation(answers: [.answer(200, "They.", .json(NodesJSON.self))]),
+    ]
+
+    static let settings: [String: Operation] = [
+        "GET /api/admin/settings": Operation(
+            answers: [.answer(200, "They.", .json(SettingsJSON.self), headers: ["ETag"])]
+        ),
+        "PUT /api/admin/settings": Operation(
+            takes: .json(ChangeSettingsJSON.self),
+            answers: [
+                .answer(200, "They as they are now.", .json(SettingsJSON.self), headers: ["ETag"]),
+                .answer(409, "They are at another version, the ETag.", .problem, headers: ["ETag"]),
+            ]
+        ),
     ]
 
     static let userRequests: [String: Operation] = [
@@ -92,6 +117,8 @@ extension Operations {
         ),
         "DELETE /api/UserRequest/{id}": Operation(answers: [Self.receipt]),
     ]
+
+    private static let jwt = Operation.Answer.answer(200, "The JWT.", .json(JWTJSON.self))
 
     /// A receipt, and for a browser the order to forget the cookie.
     private static let receiptAndFarewell = Operation.Answer.answer(

@@ -1,4 +1,5 @@
 import GatewayAPI
+import SessionCore
 
 /// The operations of all routes, by method and path as in the route table; `ANY` for a route of every method.
 ///
@@ -7,7 +8,8 @@ import GatewayAPI
 package enum Operations {
     /// Every operation.
     package static let all: [String: Operation] = [
-        Self.check, Self.service, Self.own, Self.administration, Self.userRequests, Self.operations,
+        Self.check, Self.oauth, Self.service, Self.own, Self.administration, Self.settings, Self.userRequests,
+        Self.operations,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     static let operations: [String: Operation] = [
@@ -22,10 +24,25 @@ package enum Operations {
 
     static let check: [String: Operation] = [
         "ANY /check": Operation(
-            parameters: [.query("redirect", .choice(["302", "401"]))],
+            parameters: [
+                .query("redirect", .choice(["302", "401"])),
+                .query("maxAuthAge", CheckSessionsJSON.maxAuthAge),
+                .query(
+                    "factor",
+                    .string(pattern: "^[^,]{1,64}(,[^,]{1,64})*$").note(
+                        "One that the user must have used, or several with commas."
+                    )
+                ),
+            ],
             answers: [
                 .answer(204, "The token is good.", headers: Self.identityHeaders),
                 .answer(302, "With redirect=302: to the login page.", headers: ["Location"]),
+                .answer(
+                    403,
+                    "The user has to authenticate again (RFC 9470).",
+                    .problem,
+                    headers: ["WWW-Authenticate"]
+                ),
             ],
             problems: [400, 401, 503],
             readsToken: true
@@ -60,8 +77,23 @@ package enum Operations {
     /// Which part of a list is asked for.
     static let page: [Operation.Parameter] = [
         .query("limit", .integer(1...200)), .query("offset", .integer(0...100_000)),
-        .query("includeEnded", .boolean),
+        .query("cursor", .cursor.note("A nextCursor; not together with offset.")),
+        .query("sort", .choice(["-created", "created"]).note("Newest or oldest first.")),
+        .query("status", Self.statuses.note("Active ones unless told otherwise.")),
+        .query("includeEnded", .boolean.note("Every status; not together with status.")),
     ]
+    /// Which sessions are meant, beside those of one user.
+    static let filter: [Operation.Parameter] = [
+        .query("org", .name), .query("loginMethod", .name),
+        .query("ip", .string().note("An address, or a block such as 192.0.2.0/24.")),
+        .query("since", .time.note("Created then or later.")), .query("until", .time.note("Created before.")),
+        .query("search", .name.note("In user, e-mail, address, session name or user agent; any case.")),
+    ]
+    /// One status or several, with commas.
+    private static let statuses: Schema = {
+        let one = "(" + SessionStatus.allCases.map(\.description).joined(separator: "|") + ")"
+        return .string(pattern: "^\(one)(,\(one))*$")
+    }()
     static let receipt = Operation.Answer.answer(
         200,
         "The receipt: from now on no node accepts what was ended.",

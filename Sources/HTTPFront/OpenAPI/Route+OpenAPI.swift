@@ -44,6 +44,8 @@ extension Route {
             statuses.formUnion([400, 401, 503])
             // A request from another site's page.
             if !self.isSafe { statuses.insert(403) }
+        // Has answers of its own for all that may be wrong.
+        case .client: return []
         case .service, .administrator: statuses.formUnion([400, 401, 403, 503])
         }
         if !self.pathParameters.isEmpty, !self.takesRest { statuses.insert(404) }
@@ -55,6 +57,9 @@ extension Route {
         }
         return statuses.sorted()
     }
+
+    /// Whether a browser's request needs a CSRF token where it does not say where it comes from.
+    var takesCSRFToken: Bool { !self.isSafe && (self.caller == .session || self.caller == .administrator) }
 
     private var isSafe: Bool {
         switch self.method {

@@ -25,6 +25,8 @@ struct DocumentValidator: Sendable {
 
     /// What is wrong with the answer to a request.
     func faults(_ method: String, _ target: String, _ response: RawResponse) -> [String] {
+        // A preflight belongs to the Fetch standard and is no operation.
+        if method == "OPTIONS", response["Access-Control-Allow-Methods"] != nil { return [] }
         let path = String(target.prefix { $0 != "?" })
         guard let item = self.pathItem(path) else {
             return self.undescribed([404], response, isHead: method == "HEAD")

@@ -65,6 +65,23 @@ import Testing
         #expect(status == .array((["active"] + EndKind.allCases.map(\.rawValue)).map { .string($0) }))
     }
 
+    @Test func theSchemasKnowEverySettingAndPreset() {
+        let settings = SettingSchemas.values
+        #expect(settings.map(\.key) == PolicySetting.allCases.map(\.rawValue))
+        for (name, schema) in settings {
+            let range = PolicySetting(rawValue: name)?.range
+            #expect(schema.json["minimum"] == range.map { .integer($0.lowerBound) }, "\(name)")
+            #expect(schema.json["maximum"] == range.map { .integer($0.upperBound) }, "\(name)")
+        }
+        let behaviours = SessionPolicy.LimitBehaviour.allCases.map { JSONValue.string($0.rawValue) }
+        #expect(settings.first { $0.key == "limitBehaviour" }?.value.json["enum"] == .array(behaviours))
+        let presets = SessionPreset.allCases.map { JSONValue.string($0.rawValue) }
+        let preset = CreateSessionJSON.schema.json["properties"]?["preset"]?["enum"]
+        #expect(preset == .array(presets + [.null]))
+        let kinds = SessionJSON.schema.json["properties"]?["device"]?["properties"]?["kind"]?["enum"]
+        #expect(kinds == .array(Device.Kind.allCases.map { .string($0.rawValue) }))
+    }
+
     @Test func namesInTheDocumentAreThoseThatAreTaken() throws {
         let pattern = try #require(Schema.name.json["pattern"]?.text)
         let regex = try Regex(pattern).matchingSemantics(.unicodeScalar)
