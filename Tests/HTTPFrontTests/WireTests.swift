@@ -1,6 +1,8 @@
 import CoreMetrics
 import Directory
 import GatewayAPI
+import HTTPTypes
+import SessionGateway
 import Testing
 
 @testable import HTTPFront
@@ -54,6 +56,12 @@ import Testing
         "2027-01-01T00:00+02:00", "20270101T000000Z0000", "yesterday",
     ])
     func refusesOtherTimes(_ text: String) { #expect(WireTime(text) == nil) }
+
+    @Test func aRevocationThatBrokeOffSaysHowFarItCame() throws {
+        let problem = try #require(Problem(mapping: GatewayError.interrupted(ended: 4711)))
+        #expect(problem.status == .serviceUnavailable && problem.code == "revocation_incomplete")
+        #expect(problem.error.contains("4711") && problem.headers[.retryAfter] == "1")
+    }
 
     @Test func serviceKeys() throws {
         let web = try #require(ServiceKeyRing.generate(name: "web", scopes: [.create, .check]))

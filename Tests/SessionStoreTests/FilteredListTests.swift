@@ -237,6 +237,29 @@ import Testing
         }
     }
 
+    @Test func whatIsCancelledSaysHowFarItCame() async throws {
+        try await StoreBench.run { bench in
+            _ = try await Self.fill(bench, 1500)
+            let store = bench.store
+            let published = await Task {
+                var filter = SessionFilter()
+                filter.since = Timestamp(milliseconds: 0)
+                return await store.endAll(
+                    matching: filter,
+                    Ending(.revoked),
+                    epoch: 0,
+                    origin: nil,
+                    note: { _ in withUnsafeCurrentTask { $0?.cancel() } }
+                )
+            }.value
+            #expect(published.value.failure != nil)
+            #expect(published.value.ended > 0 && published.value.ended < 1500)
+            // What was ended stays ended, and nothing else is.
+            #expect(try await store.count() == 1500 - published.value.ended)
+            #expect(try await IndexAudit(bench.client).problems == [])
+        }
+    }
+
     @Test func whatBreaksOffSaysHowFarItCame() async throws {
         try await StoreBench.run { bench in
             let sessions = try await Self.fill(bench, 1500)
