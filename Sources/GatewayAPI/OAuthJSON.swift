@@ -24,6 +24,8 @@ package struct IntrospectionJSON: Codable, Sendable, Equatable {
     package var iss: String?
     package var aud: String?
     package var jti: String?
+    /// Who asked for the JWT: a service key, or `self` for the session.
+    package var clientID: String?
 
     package init(
         sub: String,
@@ -51,6 +53,7 @@ package struct IntrospectionJSON: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case active, sub, username, sid, exp, iat, amr, roles, org, nbf, iss, aud, jti
         case tokenType = "token_type"
+        case clientID = "client_id"
         case authTime = "auth_time"
     }
 }

@@ -32,7 +32,8 @@ package struct FrontConfiguration: Sendable {
     package var identityHeaders = IdentityHeaders.session
     /// Sessions with this role may use the administrators' calls.
     package var administratorRole = "portcullis:admin"
-    /// Origins, besides the request's own host, that may make changes with a cookie: `https://app.example`.
+    /// Origins, besides the request's own host, whose pages may make changes with a cookie and read answers (CORS):
+    /// `https://app.example`.
     package var allowedOrigins: Set<String> = []
     /// Whose `X-Forwarded-…` headers count.
     package var trustedProxies = TrustedProxies()

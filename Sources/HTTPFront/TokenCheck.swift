@@ -12,6 +12,14 @@ enum TokenCheck: Sendable {
     case refused(Refusal)
     /// Redis could not be asked.
     case unavailable
+
+    init(_ result: CheckResult, _ details: JWTDetails? = nil) {
+        switch result {
+        case .active(let cached): self = .active(cached.session, details)
+        case .refused(let refusal): self = .refused(refusal)
+        case .unavailable: self = .unavailable
+        }
+    }
 }
 
 extension Front {
@@ -19,22 +27,14 @@ extension Front {
     /// from what the JWT claims.
     func check(_ text: String) async -> TokenCheck {
         guard let jwt = self.configuration.jwt, JWTIssuer.isJWT(text) else {
-            switch await self.gateway.check(text) {
-            case .active(let cached): return .active(cached.session, nil)
-            case .refused(let refusal): return .refused(refusal)
-            case .unavailable: return .unavailable
-            }
+            return TokenCheck(await self.gateway.check(text))
         }
         guard let now = self.gateway.now else { return .unavailable }
         switch await jwt.verify(text, now: now) {
-        case .refused: return .refused(.forged)
-        case .expired: return .refused(.expired)
+        case .refused: return TokenCheck(self.gateway.refuse(.forged))
+        case .expired: return TokenCheck(self.gateway.refuse(.expired))
         case .good(let details):
-            switch await self.gateway.check(session: details.session) {
-            case .active(let cached): return .active(cached.session, details)
-            case .refused(let refusal): return .refused(refusal)
-            case .unavailable: return .unavailable
-            }
+            return TokenCheck(await self.gateway.check(session: details.session), details)
         }
     }
 

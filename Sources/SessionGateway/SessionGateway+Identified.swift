@@ -6,23 +6,29 @@ extension SessionGateway {
     /// ours. Counts as activity. Always asks Redis, with one read (and one of the epoch while this node has no
     /// lease), except for a session that is known to have ended.
     package func check(session id: SessionID) async -> CheckResult {
-        if self.cache.isEnded(id) { return .refused(.ended) }
+        if self.cache.isEnded(id) { return self.refuse(.ended) }
         do throws(StoreError) {
             if !self.keeper.isLeased {
                 self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
             }
             guard let record = try await self.store.record(of: id) else {
                 self.cache.end([id])
-                return .refused(.ended)
+                return self.refuse(.ended)
             }
             let session = record.session
-            guard session.epoch >= self.clock.epoch else { return .refused(.ended) }
+            guard session.epoch >= self.clock.epoch else { return self.refuse(.ended) }
             guard let now = self.now else { return .unavailable }
-            guard now < session.absoluteDeadline else { return .refused(.expired) }
+            guard now < session.absoluteDeadline else { return self.refuse(.expired) }
             self.touches.add(id, session, at: now)
             return .active(CachedSession(session: session, answer: []))
         } catch {
             return .unavailable
         }
+    }
+
+    /// Refuses a token of another form than the gateway's own, and counts that with the others.
+    package func refuse(_ refusal: Refusal) -> CheckResult {
+        self.refusals.count(refusal)
+        return .refused(refusal)
     }
 }

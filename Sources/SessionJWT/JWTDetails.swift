@@ -6,6 +6,8 @@ package struct JWTDetails: Sendable, Equatable {
     package let session: SessionID
     package let issuer: String
     package let audience: String
+    /// The service key that asked for it, or `self`.
+    package let client: String
     package let id: String
     /// Seconds since 1970.
     package let issuedAt: Int64

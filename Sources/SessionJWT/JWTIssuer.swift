@@ -70,6 +70,7 @@ package struct JWTIssuer: Sendable {
             session: session,
             issuer: claims.iss,
             audience: claims.aud,
+            client: claims.clientID,
             id: claims.jti,
             issuedAt: claims.iat,
             notBefore: claims.nbf,

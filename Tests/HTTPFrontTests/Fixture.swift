@@ -149,7 +149,9 @@ func withFront(
             services: services.map {
                 .init(
                     service: $0,
-                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    // A graceful shutdown of Hummingbird's goes on in a task of its own, which may come too late for
+                    // the event loops that this function takes down.
+                    successTerminationBehavior: .cancelGroup,
                     failureTerminationBehavior: .cancelGroup
                 )
             },

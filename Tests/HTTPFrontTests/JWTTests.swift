@@ -78,6 +78,7 @@ import Testing
             let said = try SessionRouteTests.decode(IntrospectionJSON.self, answer)
             #expect(said.sub == "ünal" && said.iss == "https://gate.example" && said.aud == "shop")
             #expect(said.exp == said.iat + 3600 && said.nbf == said.iat - 1 && said.jti?.utf8.count == 39)
+            #expect(said.clientID == "self")
             // Only by Authorization, and only for checks.
             #expect(try await front.call("GET", "/check?x", headers: front.session(jwt)).status == 401)
             #expect(
@@ -122,6 +123,31 @@ import Testing
                 #expect(try await Self.check(front, jwt).status == 204)
                 try await end(token)
                 #expect(try await Self.check(front, jwt).status == 401)
+            }
+        }
+    }
+
+    /// What is none of ours costs Redis nothing, so it is told apart while Redis is away.
+    @Test func anOutageIs503ForGenuineJWTsOnly() async throws {
+        let issuer = try await Self.issuer()
+        let stranger = try await Self.issuer(secret: [UInt8](repeating: 1, count: 32))
+        try await withFront(adjustFront: { $0.jwt = issuer }) { front in
+            let session = try await front.gateway.create(NewSession(user: try UserID("a"))).session
+            let now = try #require(front.gateway.now)
+            let good = try await issuer.mint(session, now: now, client: "x").text
+            let forged = try await stranger.mint(session, now: now, client: "x").text
+            let past = Timestamp(milliseconds: now.milliseconds - 7_200_000)
+            let expired = try await issuer.mint(session, now: past, client: "x").text
+            let refused = front.gateway.statistics.refused
+            front.redis.stop()
+            #expect(try await Self.check(front, good).status == 503)
+            let forgery = try await Self.check(front, forged)
+            #expect(forgery.status == 401 && forgery.body.contains("Invalid session"))
+            let late = try await Self.check(front, expired)
+            #expect(late.status == 401 && late.body.contains("Session expired"))
+            let after = front.gateway.statistics.refused
+            for refusal in [Refusal.forged, .expired] {
+                #expect(after[refusal, default: 0] == refused[refusal, default: 0] + 1)
             }
         }
     }

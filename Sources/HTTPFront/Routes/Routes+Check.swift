@@ -79,7 +79,9 @@ extension Routes {
     }
 
     private static func checkMany(_ call: RouteCall) async throws -> Response {
-        let body = try await JSONBody(of: call.request, limit: 128 * 1024).decode(CheckSessionsJSON.self)
+        // 1,000 opaque tokens, or JWTs of usual length.
+        let limit = (call.front.configuration.jwt == nil ? 128 : 1024) * 1024
+        let body = try await JSONBody(of: call.request, limit: limit).decode(CheckSessionsJSON.self)
         let demand = try AuthenticationDemand(body)
         switch (body.token, body.tokens) {
         case (.some(let token), nil):

@@ -94,5 +94,6 @@ extension IntrospectionJSON {
         self.iss = claims?.issuer
         self.aud = claims?.audience
         self.jti = claims?.id
+        self.clientID = claims?.client
     }
 }

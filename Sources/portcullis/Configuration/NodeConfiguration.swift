@@ -189,6 +189,7 @@ struct NodeConfiguration: Sendable {
         } catch {
             let origins = [
                 SettingKey.idleTimeout, .absoluteTimeout, .rememberIdleTimeout, .rememberAbsoluteTimeout,
+                .rotationInterval,
             ]
             .filter(settings.isGiven)
             .compactMap { key in settings.entry(key).map { "\(key.rawValue) from \($0.origin)" } }

@@ -86,7 +86,7 @@ extension Setting {
             "allowed-origins",
             .list,
             default: "",
-            "origins beside the node's own that may make changes with a cookie, as in https://app.example"
+            "origins beside the node's own whose pages may use the calls for browsers, as in https://app.example"
         ),
         Setting(
             .administratorRole,
