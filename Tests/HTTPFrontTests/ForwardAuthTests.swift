@@ -18,7 +18,7 @@ import Testing
         ("fd00::/7", "fe00::1", false), ("127.0.0.0/8", "::ffff:127.0.0.1", true), ("::/0", "::1", true),
     ])
     func blocksContain(_ block: String, _ address: String, _ isInside: Bool) throws {
-        let block = try #require(AddressBlock(block))
+        let block = try #require(IPNetwork(block))
         #expect(block.contains(try #require(IPAddress(address))) == isInside)
     }
 
@@ -27,7 +27,7 @@ import Testing
         "10.0.0.256",
         "a.example", "1.2.3.4 ", "fe80::1%eth0", "1.2.3.4\u{0}",
     ])
-    func noBlocks(_ text: String) { #expect(AddressBlock(text) == nil) }
+    func noBlocks(_ text: String) { #expect(IPNetwork(text) == nil) }
 
     @Test(
         arguments: [

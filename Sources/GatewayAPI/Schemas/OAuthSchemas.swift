@@ -16,6 +16,7 @@ extension IntrospectionJSON: DescribedJSON {
             "iss?": .string(),
             "aud?": .string(),
             "jti?": .string(),
+            "client_id?": .string().note("Who asked for the JWT: a service key, or self for the session."),
         ]),
         .object(["active": .always(false)]).note("And nothing more, whatever the reason.")
     )

@@ -36,7 +36,7 @@ extension CheckSessionsJSON: DescribedJSON {
     package static let maxAuthAge = Schema.integer(0...34_560_000).note(
         "The most seconds since the user last proved to be who they are; an older session is not active."
     )
-    private static let factors = Schema.some(.string(1...64)).note(
+    private static let factors = Schema.nonEmpty(.string(1...64)).note(
         "Factors, one of which the user must have used."
     )
 }

@@ -98,7 +98,7 @@ extension Schema {
     }
 
     /// A list that is not empty.
-    package static func some(_ element: Schema) -> Schema {
+    package static func nonEmpty(_ element: Schema) -> Schema {
         var schema = Schema.array(element)
         schema.json["minItems"] = 1
         return schema

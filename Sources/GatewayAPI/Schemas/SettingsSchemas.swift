@@ -13,7 +13,7 @@ package enum SettingSchemas {
     ]
 
     /// Any of them.
-    fileprivate static let some = values.map { (key: $0.key + "?", value: $0.value) }
+    fileprivate static let anyOf = values.map { (key: $0.key + "?", value: $0.value) }
     /// What is allowed for each, in words.
     fileprivate static let allowed = values.map { (key: $0.key, value: Schema.string()) }
 }
@@ -21,7 +21,7 @@ package enum SettingSchemas {
 extension ChangeSettingsJSON: DescribedJSON {
     package static let schema = Schema.request([
         "version": .integer(atLeast: 0).note("The version that was read."),
-        "settings": .request(of: SettingSchemas.some).note(
+        "settings": .request(of: SettingSchemas.anyOf).note(
             "All that is to be set; what is missing or null falls back to the configuration."
         ),
     ])
@@ -30,7 +30,7 @@ extension ChangeSettingsJSON: DescribedJSON {
 extension SettingsJSON: DescribedJSON {
     package static let schema = Schema.object([
         "version": .integer().note("0 when nothing was ever set; one more with each change."),
-        "settings": .object(of: SettingSchemas.some).note("What is set."),
+        "settings": .object(of: SettingSchemas.anyOf).note("What is set."),
         "defaults": .object(of: SettingSchemas.values).note("The configuration of the node that answers."),
         "effective": .object(of: SettingSchemas.values).note("What counts."),
         "allowed": .object(of: SettingSchemas.allowed),

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import SessionAuthentication
+import SessionCore
 
 /// A host to which a login may lead back: `app.example`, `app.example:8443`, or `*.example` for every host below.
 package struct HostPattern: Sendable, Hashable {

@@ -1,10 +1,11 @@
 import HTTPTypes
 import NIOCore
+import SessionCore
 
 /// Whom to believe what a request says of itself in `X-Forwarded-…` and `X-Original-…`. Anybody can send these
 /// headers; only what a proxy of ours says counts.
 package struct TrustedProxies: Sendable, Equatable {
-    private var blocks: [AddressBlock] = []
+    private var blocks: [IPNetwork] = []
     /// Whether whoever can open the unix socket is believed.
     private var includesUnixSocket = false
 
@@ -17,7 +18,7 @@ package struct TrustedProxies: Sendable, Equatable {
         for entry in entries {
             if entry == "unix" {
                 self.includesUnixSocket = true
-            } else if let block = AddressBlock(entry) {
+            } else if let block = IPNetwork(entry) {
                 self.blocks.append(block)
             } else {
                 return nil

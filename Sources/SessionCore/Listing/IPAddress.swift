@@ -100,6 +100,27 @@ public struct IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress: CustomStringConvertible {
+    /// As RFC 5952 writes it: small letters, `::` for the first of the longest runs of zeros.
+    public var description: String {
+        guard self.width == 128 else {
+            return [24, 16, 8, 0].map { String(self.bits >> UInt128($0) & 0xFF) }.joined(separator: ".")
+        }
+        let groups = (0..<8).map { UInt16(truncatingIfNeeded: self.bits >> UInt128(112 - 16 * $0)) }
+        var longest = 0..<0
+        var start = 0
+        for index in 0...8 where index == 8 || groups[index] != 0 {
+            if index - start > longest.count { longest = start..<index }
+            start = index + 1
+        }
+        func text(_ range: Range<Int>) -> String {
+            groups[range].map { String($0, radix: 16) }.joined(separator: ":")
+        }
+        guard longest.count > 1 else { return text(0..<8) }
+        return text(0..<longest.lowerBound) + "::" + text(longest.upperBound..<8)
+    }
+}
+
 /// An address or a block of addresses in CIDR notation: `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`.
 public struct IPNetwork: Hashable, Sendable {
     private let bits: UInt128
