@@ -1,5 +1,5 @@
 package import NIOCore
-package import SessionCore
+import SessionCore
 
 extension SessionGateway {
     /// Says whether a token is good and whose it is.

@@ -9,7 +9,7 @@ package struct Schema: Sendable {
 }
 
 /// A wire type with a schema, which stands in the OpenAPI document under the type's name.
-package protocol DescribedJSON {
+package protocol DescribedJSON: SendableMetatype {
     static var schema: Schema { get }
 }
 

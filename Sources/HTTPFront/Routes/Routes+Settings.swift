@@ -45,17 +45,26 @@ extension Routes {
             case .other(let text): throw setting.refusal(of: text)
             }
         }
-        do throws(GatewayError) {
-            let (settings, receipt) = try await call.gateway.setSettings(
+        let changed: (settings: RuntimeSettings, receipt: RevocationReceipt)
+        do {
+            changed = try await call.gateway.setSettings(
                 overrides,
                 expecting: wish.version,
                 by: call.caller.actor
             )
-            var json = SettingsJSON(settings)
-            json.receipt = ReceiptJSON(receipt)
-            return answer(json)
-        } catch .conflict(let present) {
-            throw Problem.versionConflict(.conflict, present: present)
+        } catch {
+            throw refusal(error)
+        }
+        var json = SettingsJSON(changed.settings)
+        json.receipt = ReceiptJSON(changed.receipt)
+        return answer(json)
+    }
+
+    private static func refusal(_ error: GatewayError) -> any Error {
+        if case .conflict(let present) = error {
+            Problem.versionConflict(.conflict, present: present)
+        } else {
+            error
         }
     }
 

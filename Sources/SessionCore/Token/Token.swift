@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 
 /// A session token: 48 bytes, 64 URL-safe characters.
 ///
