@@ -85,8 +85,9 @@ import Testing
                 ("DELETE", "/api/auth/sessions/others"),
             ]
             _ = try await front.gateway.end(id, Ending(.revoked))
+            let page = [("Sec-Fetch-Site", "same-origin")]
             for (method, path) in calls {
-                let expired = try await front.call(method, path, headers: front.session(token))
+                let expired = try await front.call(method, path, headers: front.session(token) + page)
                 #expect(expired.status == 401 && expired.body.contains(#""error":"Session expired""#))
                 let invalid = try await front.call(method, path, headers: front.session("x"))
                 #expect(invalid.status == 401 && invalid.body.contains(#""error":"Invalid session""#))
