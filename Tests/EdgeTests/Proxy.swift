@@ -37,8 +37,14 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
     var statusWithoutGateway: Int { self == .caddy ? 502 : 503 }
 
     /// Starts it in the foreground.
+    /// - Parameter isBroken: with a script that fails before it asks the gateway.
     /// - Returns: the process id.
-    func start(_ directory: URL, _ addresses: Addresses) throws -> Int32 {
+    func start(_ directory: URL, _ addresses: Addresses, isBroken: Bool = false) throws -> Int32 {
+        func script() throws -> String {
+            let text = try ours("portcullis.lua", addresses)
+            let broken = text.replacing("local wants_page", with: "error(\"broken\") local wants_page")
+            return try write(isBroken ? broken : text, directory, "portcullis.lua")
+        }
         let command: [String]
         switch self {
         case .nginx:
@@ -56,14 +62,12 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
                 program ?? rawValue, "run", "--config", path, "--adapter", "caddyfile",
             ]
         case .haproxy:
-            let script = try write(try ours("portcullis.lua", addresses), directory, "portcullis.lua")
             let text = try ours("haproxy.cfg", addresses)
-                .replacing("/etc/haproxy/portcullis.lua", with: script)
+                .replacing("/etc/haproxy/portcullis.lua", with: try script())
             command = [program ?? rawValue, "-db", "-f", try write(text, directory)]
         case .apache:
-            let script = try write(try ours("portcullis.lua", addresses), directory, "portcullis.lua")
             let text = try ours("portcullis.conf", addresses)
-                .replacing("/etc/apache2/portcullis.lua", with: script)
+                .replacing("/etc/apache2/portcullis.lua", with: try script())
             let path = try write(Self.apacheFrame(directory, text), directory)
             command = [program ?? rawValue, "-X", "-d", directory.path, "-f", path]
         }

@@ -149,9 +149,20 @@ import Testing
         }
     }
 
+    /// A mistake in a script must not open the door.
+    @Test(.timeLimit(.minutes(5)), arguments: [Proxy.haproxy, .apache])
+    func aBrokenScriptLetsNobodyIn(_ proxy: Proxy) async throws {
+        try await withScene(proxy, isBroken: true) { scene in
+            let alice = try await scene.direct.create(user: "alice")
+            #expect(try await scene.get(alice.token).status >= 500)
+            #expect(try await scene.direct.check(alice.token) == 204)
+        }
+    }
+
     private func withScene(
         _ proxy: Proxy,
         flags: [String] = [],
+        isBroken: Bool = false,
         _ test: (Scene) async throws -> Void
     ) async throws {
         let redis = try RedisServer()
@@ -165,7 +176,8 @@ import Testing
         let port = try freePort()
         let process = try proxy.start(
             redis.directory,
-            Proxy.Addresses(listen: port, gateway: gateway.port, application: application.port)
+            Proxy.Addresses(listen: port, gateway: gateway.port, application: application.port),
+            isBroken: isBroken
         )
         defer {
             kill(process, SIGKILL)
@@ -173,7 +185,10 @@ import Testing
         }
         try await gateway.waitUntilReady()
         let client = HTTPClient(port: port)
-        let isUp = await becomesTrue { (try? await client.send(HTTPCall("GET", "/")))?.status == 401 }
+        let isUp = await becomesTrue {
+            guard let answer = try? await client.send(HTTPCall("GET", "/")) else { return false }
+            return isBroken ? answer.status >= 500 : answer.status == 401
+        }
         try #require(isUp, "\(proxy): \(proxy.log(redis.directory))")
         try await test(
             Scene(redis: redis, gateway: gateway, client: client, direct: HTTPClient(port: gateway.port))

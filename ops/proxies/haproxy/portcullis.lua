@@ -56,6 +56,7 @@ core.register_action("portcullis", { "http-req" }, function(txn)
         for _, name in ipairs(identity) do
             if headers[name] then txn.http:req_set_header(name, headers[name][0]) end
         end
+        txn:set_var("txn.portcullis", "good")
         return
     end
     -- HAProxy's client says 503 by itself when it gets no answer.
