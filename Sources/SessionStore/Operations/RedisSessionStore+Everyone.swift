@@ -25,7 +25,13 @@ extension RedisSessionStore {
         while !open.isEmpty {
             let replies = try await self.runAll(
                 open.map {
-                    self.calls.sweep($0.partition, before: epoch, ending, offset: $0.offset, batch: 100)
+                    self.calls.sweep(
+                        $0.partition,
+                        before: epoch,
+                        ending,
+                        offset: $0.offset,
+                        batch: Self.endBatch
+                    )
                 }
             )
             var next: [(partition: Partition, offset: Int, endedInPass: Int)] = []

@@ -25,13 +25,13 @@ extension RedisSessionStore {
 
     /// One round of the janitor over all partitions: finalises what ran out, forgets what is past the
     /// retention. Looks only at what is due.
-    /// - Parameter steps: how often a partition is gone on with, 100 sessions each time; the next round does
+    /// - Parameter steps: how often a partition is gone on with, ``endBatch`` sessions each time; the next round does
     ///   the rest.
     package func sweepDue(steps: Int = 50) async throws(StoreError) -> JanitorReport {
         var report = JanitorReport()
         var open = Partition.all
         for _ in 0..<max(1, steps) where !open.isEmpty {
-            let replies = try await self.runAll(open.map { self.calls.janitor($0, batch: 100) })
+            let replies = try await self.runAll(open.map { self.calls.janitor($0, batch: Self.endBatch) })
             var next: [Partition] = []
             for (partition, reply) in zip(open, replies) {
                 let answer = try reply.answer(of: "janitor")
@@ -51,7 +51,9 @@ extension RedisSessionStore {
             var open = Partition.all.map { (partition: $0, offset: 0) }
             while !open.isEmpty {
                 let replies = try await self.runAll(
-                    open.map { self.calls.verify($0.partition, due: due, offset: $0.offset, batch: 100) }
+                    open.map {
+                        self.calls.verify($0.partition, due: due, offset: $0.offset, batch: Self.endBatch)
+                    }
                 )
                 var next: [(partition: Partition, offset: Int)] = []
                 for (step, reply) in zip(open, replies) {
