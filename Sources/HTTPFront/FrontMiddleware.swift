@@ -43,11 +43,6 @@ struct FrontMiddleware: RouterMiddleware {
             self.cors.share(request, &response.headers)
             self.secure(&response.headers)
         }
-        // The decoder reads nothing after a request to upgrade, and we never do: whoever sends the next request on this
-        // connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
-        if let upgrade = HTTPField.Name("Upgrade"), request.headers.contains(upgrade) {
-            response.headers[.connection] = "close"
-        }
         if request.method == .head { response = response.createHeadResponse() }
         self.front.metrics.observe(
             route: context.endpointPath ?? "none",

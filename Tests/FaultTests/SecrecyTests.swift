@@ -122,9 +122,7 @@ extension Faults {
             var search = SliceSearch()
             let all = tokens.withLock { $0 }
             for token in all {
-                // Every slice that reaches into the secret part. What comes before, 20 bytes or 26 characters and a bit,
-                // is no secret: the session's id, which cursors of lists hold in the same form, and its timeouts.
-                search.add(token.utf8.dropFirst(15))
+                search.add(token.utf8)
                 // The secret part in its binary form: verifier and signature.
                 let padded = token.replacing("-", with: "+").replacing("_", with: "/")
                 if let bytes = Data(base64Encoded: padded) { search.add(bytes.dropFirst(20)) }

@@ -77,8 +77,8 @@ import Testing
                     session.id.key
                 )
             }
-            #expect(try await bench.store.sweepDue(steps: 1).expired == 100)
-            #expect(try await bench.store.sweepDue().expired == 350)
+            #expect(try await bench.store.sweepDue(steps: 1).expired == RedisSessionStore.endBatch)
+            #expect(try await bench.store.sweepDue().expired == 450 - RedisSessionStore.endBatch)
             #expect(try await IndexAudit(bench.client).problems == [])
         }
     }

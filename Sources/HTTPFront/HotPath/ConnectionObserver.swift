@@ -41,8 +41,10 @@ final class ConnectionObserver: ChannelDuplexHandler {
             self.state.inFlight += 1
             self.state.isBetweenRequests = false
             self.bodyBytes = 0
-            let keepsAlive = head.isKeepAlive
-            if !keepsAlive || head.headers.contains(name: "upgrade") { self.state.isTerminal = true }
+            // The decoder reads nothing after a request to upgrade, and we never do: whoever sent the next request on
+            // this connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
+            let keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
+            if !keepsAlive { self.state.isTerminal = true }
             self.connectionHeaders.append(
                 keepsAlive ? (Self.isOld(head.version) ? "keep-alive" : nil) : "close"
             )

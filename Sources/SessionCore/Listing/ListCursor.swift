@@ -58,8 +58,9 @@ public struct ListCursor: Sendable, Hashable {
         }
         append(UInt32(clamping: self.skip))
         append(self.after?.score ?? .min)
-        append(self.after?.id.partition.index ?? 0)
-        append(self.after?.id.value ?? 0)
+        // Complemented: in the same form, a cursor would hold characters of a token, if only of its public part.
+        append(~(self.after?.id.partition.index ?? 0))
+        append(~(self.after?.id.value ?? 0))
         return Base64URL.encode(bytes)
     }
 
@@ -80,7 +81,7 @@ public struct ListCursor: Sendable, Hashable {
             bytes[at..<(at + Integer.bitWidth / 8)].reduce(0) { $0 << 8 | Integer(truncatingIfNeeded: $1) }
         }
         guard bytes.count == 24, invalid & 0x40 == 0, bytes[0] == Self.version,
-            let part = Part(rawValue: bytes[1] >> 1), let partition = Partition(number(14, UInt16.self))
+            let part = Part(rawValue: bytes[1] >> 1), let partition = Partition(~number(14, UInt16.self))
         else { return nil }
         let score = number(6, Int64.self)
         self.part = part
@@ -88,7 +89,7 @@ public struct ListCursor: Sendable, Hashable {
         self.skip = Int(number(2, UInt32.self))
         self.after =
             score == .min
-            ? nil : Place(score: score, id: SessionID(partition: partition, value: number(16, UInt64.self)))
+            ? nil : Place(score: score, id: SessionID(partition: partition, value: ~number(16, UInt64.self)))
     }
 
     private static let version: UInt8 = 1

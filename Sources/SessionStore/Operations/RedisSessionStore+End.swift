@@ -4,7 +4,7 @@ package import SessionCore
 
 extension RedisSessionStore {
     /// How many sessions a script ends at once: about 2 ms of Redis's time.
-    static let endBatch = 50
+    package static let endBatch = 50
 
     /// Ends a session.
     /// - Parameter user: when given, only a session of this user is touched.

@@ -27,7 +27,7 @@ extension RedisSessionStore {
     /// retention. Looks only at what is due.
     /// - Parameter steps: how often a partition is gone on with, ``endBatch`` sessions each time; the next round does
     ///   the rest.
-    package func sweepDue(steps: Int = 50) async throws(StoreError) -> JanitorReport {
+    package func sweepDue(steps: Int = 100) async throws(StoreError) -> JanitorReport {
         var report = JanitorReport()
         var open = Partition.all
         for _ in 0..<max(1, steps) where !open.isEmpty {
