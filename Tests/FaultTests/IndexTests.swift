@@ -62,7 +62,7 @@ extension Faults {
         }
 
         private func operations(_ fleet: Fleet, _ user: String, _ progress: Progress) async throws {
-            let created = try await fleet.anyone.create(user: user, more: #","data":[1]"#)
+            let created = try await fleet.anyone.create(user: user, more: #","data":{"a":1}"#)
             let id = created.session.id
             let calls: [HTTPCall] = [
                 .check(created.token), .rotate(id, created.token),
