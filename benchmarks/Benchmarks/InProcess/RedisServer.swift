@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A redis-server of the benchmark's own on a unix socket; it goes when the benchmark is killed, too.
 final class RedisServer: Sendable {
@@ -18,16 +19,32 @@ final class RedisServer: Sendable {
             "--dir", directory.path, "--save", "", "--appendonly", "no",
         ]
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        try Self.run(process)
         self.url = "unix://\(socket)"
         self.process = process
         self.directory = directory
     }
 
     func stop() {
-        self.process.terminate()
+        // Not SIGTERM: a child inherits the signal mask of the thread that starts it, and Dispatch's block everything.
+        kill(self.process.processIdentifier, SIGKILL)
         self.process.waitUntilExit()
         try? FileManager.default.removeItem(at: self.directory)
+    }
+
+    /// From a thread that stays: prctl(2) PR_SET_PDEATHSIG is sent when the *thread* that made the child ends, and
+    /// those of Dispatch end when they are idle.
+    private static func run(_ process: Process) throws {
+        nonisolated(unsafe) let process = process
+        let outcome = Mutex<(any Error)?>(nil)
+        let started = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            do { try process.run() } catch { outcome.withLock { $0 = error } }
+            started.signal()
+            while true { Thread.sleep(forTimeInterval: 3600) }
+        }
+        started.wait()
+        if let error = outcome.withLock({ $0 }) { throw error }
     }
 }
 

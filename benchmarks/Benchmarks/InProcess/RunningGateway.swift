@@ -5,8 +5,9 @@ import SessionGateway
 /// A gateway node on a private Redis with sessions in its near-cache.
 struct RunningGateway: Fixture {
     let gateway: SessionGateway
-    /// The tokens of the cached sessions as the 64 characters of a cookie.
-    let tokens: [[UInt8]]
+    /// The tokens of the cached sessions, 64 characters each, one behind the other: an array for each would be retained
+    /// at every check, and processors would wait for each other's count.
+    let tokens: [UInt8]
     private let run: Task<Void, any Error>
     private let server: RedisServer
 
@@ -21,27 +22,29 @@ struct RunningGateway: Fixture {
         )
         let run = Task { try await gateway.run() }
         try await gateway.waitUntilReady()
-        var tokens: [[UInt8]] = []
+        var tokens: [UInt8] = []
         for number in 0..<Sample.count {
             var new = NewSession(user: try UserID("user-\(number)"))
             new.organization = "org-1"
             new.roles = ["member", "editor"]
             let token = try await gateway.create(new).token.text
             guard case .active = await gateway.check(token) else { throw NotCached() }
-            tokens.append(Array(token.utf8))
+            tokens += token.utf8
         }
         return RunningGateway(gateway: gateway, tokens: tokens, run: run, server: server)
     }
 
     /// Checks `count` tokens in rotation; `false` when one is not answered from the near-cache.
     func check(_ count: Int, from first: Int = 0) -> Bool {
-        var position = first
-        for _ in 0..<count {
-            position = position + 1 < self.tokens.count ? position + 1 : 0
-            let check = self.tokens[position].withUnsafeBufferPointer { self.gateway.checkCached($0) }
-            guard case .answered(.active) = check else { return false }
+        self.tokens.withUnsafeBufferPointer { tokens in
+            var position = first % Sample.count
+            for _ in 0..<count {
+                position = position + 1 < Sample.count ? position + 1 : 0
+                let text = UnsafeBufferPointer(rebasing: tokens[(position * 64)..<(position * 64 + 64)])
+                guard case .answered(.active) = self.gateway.checkCached(text) else { return false }
+            }
+            return true
         }
-        return true
     }
 
     func stop() async {
