@@ -14,8 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 COOKIE = "__Host-session_token"
 
 
-def binary():
-    path = pathlib.Path(os.environ.get("PORTCULLIS_BIN", ROOT / ".build/release/portcullis")).resolve()
+def binary(path=None):
+    path = pathlib.Path(path or os.environ.get("PORTCULLIS_BIN", ROOT / ".build/release/portcullis")).resolve()
     if not os.access(path, os.X_OK):
         raise SystemExit(f"{path} is not there: swift build -c release --product portcullis "
                          "--static-swift-stdlib, or set PORTCULLIS_BIN")
@@ -36,7 +36,7 @@ class Created(typing.NamedTuple):
 class Gateway:
     """`portcullis serve` on a loopback port of its own; all of a workspace share their keys."""
 
-    def __init__(self, workspace, redis, name="gateway", arguments=()):
+    def __init__(self, workspace, redis, name="gateway", arguments=(), program=None):
         self.port = free_port()
         self.name = name
         keys, secret = workspace.directory / "service-keys", workspace.directory / "token-secret"
@@ -46,7 +46,7 @@ class Gateway:
             secret.chmod(0o600)
         self.key = workspace.service_key
         self.process = workspace.start(name, [
-            binary(), "serve", "--redis-url", redis.url, "--listen", f"127.0.0.1:{self.port}",
+            binary(program), "serve", "--redis-url", redis.url, "--listen", f"127.0.0.1:{self.port}",
             "--event-loops", "1", "--service-keys-file", keys, "--token-secret-file", secret,
             "--data-dir", workspace.directory / name, *arguments,
         ], plain_environment())
