@@ -26,7 +26,7 @@ struct ServeTests {
     func refusals(arguments: [String], environment: [String: String], code: Int32, sentence: String)
         async throws
     {
-        try await GatewayProcess.with(arguments, environment: environment) { process in
+        try await ProgramProcess.with(arguments, environment: environment) { process in
             let exitCode = try await process.exitCode()
             #expect(exitCode == code)
             #expect(process.errors.contains(sentence))
@@ -39,7 +39,7 @@ struct ServeTests {
         "serve brings its own Redis, logs JSON lines only, and on SIGTERM ends with 0 and without leftovers"
     )
     func lifeOfANode() async throws {
-        try await GatewayProcess.with(Self.serve) { process in
+        try await ProgramProcess.with(Self.serve) { process in
             let port = try await process.port()
             #expect(try await LocalSocket.http("GET", "/health/live", port: port).status == 200)
             #expect(try await LocalSocket.http("GET", "/health/ready", port: port).status == 200)
@@ -59,7 +59,7 @@ struct ServeTests {
 
     @Test("A request in flight at SIGTERM is answered; a new connection is not accepted")
     func drain() async throws {
-        try await GatewayProcess.with(Self.serve) { process in
+        try await ProgramProcess.with(Self.serve) { process in
             let port = try await process.port()
             let body = #"{"token": "nothing"}"#
             let slow = try #require(LocalSocket(port: port))
@@ -79,9 +79,9 @@ struct ServeTests {
 
     @Test("A port that is taken is told as such, and the private Redis does not stay behind")
     func portTaken() async throws {
-        try await GatewayProcess.with(Self.serve) { first in
+        try await ProgramProcess.with(Self.serve) { first in
             let port = try await first.port()
-            try await GatewayProcess.with(["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", "DATA"]) {
+            try await ProgramProcess.with(["serve", "--listen", "127.0.0.1:\(port)", "--data-dir", "DATA"]) {
                 second in
                 let exitCode = try await second.exitCode()
                 #expect(exitCode == 69)
@@ -97,9 +97,9 @@ struct ServeTests {
             "dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level",
             "info",
         ]
-        try await GatewayProcess.withFolder { folder in
+        try await ProgramProcess.withFolder { folder in
             var token = ""
-            try await GatewayProcess.with(arguments, in: folder) { process in
+            try await ProgramProcess.with(arguments, in: folder) { process in
                 let port = try await process.port()
                 token = try await eventually("the welcome") {
                     Self.word(after: "Bearer ", in: process.output)
@@ -116,7 +116,7 @@ struct ServeTests {
                 process.signal(SIGKILL)
                 _ = try await eventually("Redis ends") { kill(redis, 0) != 0 ? true : nil }
             }
-            try await GatewayProcess.with(arguments, in: folder) { process in
+            try await ProgramProcess.with(arguments, in: folder) { process in
                 let port = try await process.port()
                 #expect(
                     try await LocalSocket.http("GET", "/check", port: port, bearer: token).status / 100 == 2
@@ -131,7 +131,7 @@ struct ServeTests {
             "dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json", "--log-level",
             "info",
         ]
-        try await GatewayProcess.with(arguments) { process in
+        try await ProgramProcess.with(arguments) { process in
             let port = try await process.port()
             let token = try await eventually("the welcome") {
                 Self.word(after: "Bearer ", in: process.output)

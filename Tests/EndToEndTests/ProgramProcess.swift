@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The built program, running. Ended with ``end()``, which every test reaches through ``with(_:environment:_:)``.
-final class GatewayProcess {
+final class ProgramProcess {
     private let process = Process()
     private let folder: String
     /// Where the process keeps its data.
@@ -42,7 +42,7 @@ final class GatewayProcess {
     static func with(
         _ arguments: [String],
         environment: [String: String] = [:],
-        _ body: (GatewayProcess) async throws -> Void
+        _ body: (ProgramProcess) async throws -> Void
     ) async throws {
         try await Self.withFolder { folder in
             try await Self.with(arguments, environment: environment, in: folder, body)
@@ -54,10 +54,10 @@ final class GatewayProcess {
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String,
-        _ body: (GatewayProcess) async throws -> Void
+        _ body: (ProgramProcess) async throws -> Void
     ) async throws {
         let arguments = arguments.map { $0.replacing("DATA", with: "\(folder)/data") }
-        let process = try GatewayProcess(arguments, environment: environment, folder: folder)
+        let process = try ProgramProcess(arguments, environment: environment, folder: folder)
         do {
             try await body(process)
         } catch {
