@@ -3,7 +3,7 @@ import NIOCore
 /// Carries one connection's bytes: runs what ``ConnectionMachine`` decides. Confined to its event loop.
 ///
 /// Commands that are sent during one turn of the event loop leave in one write.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ConnectionEndHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -28,7 +28,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var onEvent: ((Event) -> Void)?
     private var machine: ConnectionMachine<Completion>
     private var reader: ReplyReader
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var outgoing = ByteBuffer()
     private var isFlushScheduled = false
     private var isReading = false
@@ -139,31 +139,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         onEvent?(.closed(error))
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        if context.channel.isActive { begin(context) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        close(RedisError(.connectionLost, "the connection was closed"))
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        begin(context)
-        context.fireChannelActive()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        close(RedisError(.connectionLost, "Redis closed the connection"))
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(RedisError(.connectionLost, "\(error)"))
-    }
-
-    private func begin(_ context: ChannelHandlerContext) {
+    func begin(_ context: ChannelHandlerContext) {
         let handshake = Handshake(configuration)
         let commands = handshake.commands(configuration)
         guard machine.connected(handshake, now: eventLoop.now) else {

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Carries the bytes of one subscription connection: runs what ``SubscriptionMachine`` decides. Confined to its event
 /// loop; tells its owner everything synchronously and in order.
-final class SubscriptionHandler: ChannelInboundHandler {
+final class SubscriptionHandler: ConnectionEndHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -21,7 +21,7 @@ final class SubscriptionHandler: ChannelInboundHandler {
     private var onEvent: ((Event) -> Void)?
     private var machine: SubscriptionMachine
     private var reader: ReplyReader
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
 
     init(
         eventLoop: any EventLoop,
@@ -51,31 +51,7 @@ final class SubscriptionHandler: ChannelInboundHandler {
         onEvent?(.closed(error))
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        if context.channel.isActive { begin(context) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        close(RedisError(.connectionLost, "the connection was closed"))
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        begin(context)
-        context.fireChannelActive()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        close(RedisError(.connectionLost, "Redis closed the connection"))
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(RedisError(.connectionLost, "\(error)"))
-    }
-
-    private func begin(_ context: ChannelHandlerContext) {
+    func begin(_ context: ChannelHandlerContext) {
         let handshake = Handshake(configuration)
         let commands = handshake.commands(configuration)
         guard machine.connected(handshake, now: eventLoop.now) else {
