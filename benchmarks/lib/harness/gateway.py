@@ -5,6 +5,7 @@ import os
 import pathlib
 import secrets
 import subprocess
+import time
 import typing
 
 from .load import fetch_all, request, serialise
@@ -36,7 +37,7 @@ class Created(typing.NamedTuple):
 class Gateway:
     """`portcullis serve` on a loopback port of its own; all of a workspace share their keys."""
 
-    def __init__(self, workspace, redis, name="gateway", arguments=(), program=None):
+    def __init__(self, workspace, redis, name="gateway", arguments=(), program=None, interval=0.02):
         self.port = free_port()
         self.name = name
         keys, secret = workspace.directory / "service-keys", workspace.directory / "token-secret"
@@ -45,12 +46,14 @@ class Gateway:
             secret.write_text(f"1:{secrets.token_hex(32)}\n")
             secret.chmod(0o600)
         self.key = workspace.service_key
+        started = time.monotonic()
         self.process = workspace.start(name, [
             binary(program), "serve", "--redis-url", redis.url, "--listen", f"127.0.0.1:{self.port}",
             "--event-loops", "1", "--service-keys-file", keys, "--token-secret-file", secret,
             "--data-dir", workspace.directory / name, *arguments,
         ], plain_environment())
-        wait_until(self._ready, name, self.process)
+        wait_until(self._ready, name, self.process, interval=interval)
+        self.ready_after = time.monotonic() - started
 
     @staticmethod
     def _generate_key(file):

@@ -54,7 +54,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(ready, what, process=None, seconds=10):
+def wait_until(ready, what, process=None, seconds=10, interval=0.02):
     """Polls `ready` (an OSError counts as not yet); shows the log of a process that has ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -66,7 +66,7 @@ def wait_until(ready, what, process=None, seconds=10):
                 return
         except OSError:
             pass
-        time.sleep(0.02)
+        time.sleep(interval)
     raise SystemExit(f"{what} was not ready within {seconds} s")
 
 
