@@ -6,7 +6,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # The one list of Debian packages: what building and running needs, and what only the tests need.
 RUN_PACKAGES=(ca-certificates curl g++ git libhiredis-dev openssl procps python3 redis-server util-linux)
 TEST_PACKAGES=(
-    apache2 caddy haproxy libnginx-mod-http-lua lua-nginx-redis lua-socket nginx python3-jwt python3-venv wrk
+    apache2 caddy haproxy libapache2-mod-auth-openidc libnginx-mod-http-lua lua-nginx-redis lua-socket nginx
+    python3-jwt python3-venv wrk
 )
 
 SWIFT_AT_LEAST=6.2

@@ -18,6 +18,8 @@ package struct CreateSessionJSON: RequestBodyJSON {
     /// The client's address.
     package var ip: String?
     package var userAgent: String?
+    /// Where the client is.
+    package var location: SessionJSON.LocationJSON?
     package var rememberMe: Bool?
     /// A named set of timeouts, such as `kiosk`.
     package var preset: String?
@@ -31,7 +33,7 @@ package struct CreateSessionJSON: RequestBodyJSON {
     /// `data` is a JSON document of the caller's own; it is kept as it was written, not decoded.
     package static let fields: Set<String> = [
         "userId", "organization", "roles", "factors", "displayName", "email", "sessionName", "loginMethod",
-        "ip", "userAgent", "rememberMe", "preset", "presentedToken", "format", "data",
+        "ip", "userAgent", "location", "rememberMe", "preset", "presentedToken", "format", "data",
     ]
 }
 

@@ -17,6 +17,36 @@ package struct SessionJSON: Codable, Sendable, Equatable {
         }
     }
 
+    /// Where the client is, as the application told it.
+    package struct LocationJSON: Codable, Sendable, Equatable {
+        /// ISO 3166-1 alpha-2.
+        package var country: String?
+        package var region: String?
+        package var city: String?
+        package var isp: String?
+
+        package init(
+            country: String? = nil,
+            region: String? = nil,
+            city: String? = nil,
+            isp: String? = nil
+        ) {
+            self.country = country
+            self.region = region
+            self.city = city
+            self.isp = isp
+        }
+
+        package init(from decoder: any Decoder) throws {
+            try decoder.refuseMembers(beyond: ["country", "region", "city", "isp"])
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            self.country = try members.decodeIfPresent(String.self, forKey: .country)
+            self.region = try members.decodeIfPresent(String.self, forKey: .region)
+            self.city = try members.decodeIfPresent(String.self, forKey: .city)
+            self.isp = try members.decodeIfPresent(String.self, forKey: .isp)
+        }
+    }
+
     package var id: String
     package var userId: String
     package var organization: String?
@@ -30,6 +60,7 @@ package struct SessionJSON: Codable, Sendable, Equatable {
     package var userAgent: String?
     /// Parsed from `userAgent`; left out without one.
     package var device: DeviceJSON?
+    package var location: LocationJSON?
     package var createdAt: WireTime
     package var authenticatedAt: WireTime
     package var lastActivity: WireTime?

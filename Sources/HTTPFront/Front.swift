@@ -29,7 +29,10 @@ package struct Front: Sendable {
     var checkService: CheckService {
         CheckService(
             gateway: self.gateway,
-            recognizer: CheckRecognizer(cookie: self.configuration.cookie),
+            recognizer: CheckRecognizer(
+                cookie: self.configuration.cookie,
+                leavesForwarded: self.configuration.recordsActivity
+            ),
             answers: self.answers,
             limits: self.configuration.limits,
             loops: self.loops

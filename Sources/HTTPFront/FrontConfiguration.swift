@@ -41,6 +41,8 @@ package struct FrontConfiguration: Sendable {
     package var loginURL: String?
     /// Hosts to which a login may lead back.
     package var loginReturnHosts: [HostPattern] = []
+    /// Whether what trusted proxies ask about is recorded in the sessions' timelines. Such checks take the route.
+    package var recordsActivity = false
     /// Makes and examines JWTs; `nil` where JWT mode is off.
     package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.

@@ -57,7 +57,21 @@ extension SessionJSON {
                 kind: $0.kind.rawValue
             )
         }
+        self.location = details.location.flatMap { $0.isEmpty ? nil : $0 }.map {
+            LocationJSON(country: $0.country, region: $0.region, city: $0.city, isp: $0.isp)
+        }
         self.token = details.tokenSuffix.map { "…" + $0 }
+    }
+}
+
+extension SessionLocation {
+    /// Where an application says that a client is.
+    init(_ json: SessionJSON.LocationJSON) {
+        self.init()
+        self.country = json.country
+        self.region = json.region
+        self.city = json.city
+        self.isp = json.isp
     }
 }
 

@@ -25,6 +25,8 @@ public struct GatewayConfiguration: Sendable {
     public var nodeName = ""
     /// Most events kept in each of the 256 event streams.
     public var eventsPerPartition = 1000
+    /// How many entries the timeline of a session keeps. 0 to 1,000; 0 is off.
+    public var activityEntries = 200
     /// How often expired sessions are tidied up.
     public var janitorInterval: Duration = .seconds(10)
 
@@ -50,6 +52,9 @@ public struct GatewayConfiguration: Sendable {
         }
         guard (.zero ... .seconds(3600)).contains(self.outageGrace) else {
             throw InputError(field: "outageGrace", reason: "must be 0 to 3600 s")
+        }
+        guard (0...1000).contains(self.activityEntries) else {
+            throw InputError(field: "activityEntries", reason: "must be 0 to 1000")
         }
         _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: 1...32)
         guard !self.keyPrefix.contains(where: { "{}:*?[] ".contains($0) }) else {

@@ -122,6 +122,10 @@ public struct GatewayStatistics: Sendable {
     public var rotated: UInt64 = 0
     /// Touches sent to Redis.
     public var touches: UInt64 = 0
+    /// Entries of timelines that were recorded.
+    public var activityRecorded: UInt64 = 0
+    /// Entries of timelines that were not: there were too many at a time, or Redis did not take them.
+    public var activityDropped: UInt64 = 0
     /// Broadcasts of other nodes applied here.
     public var appliedBroadcasts: UInt64 = 0
     /// How long the last receipt took, in milliseconds.

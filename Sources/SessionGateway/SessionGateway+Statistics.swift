@@ -16,6 +16,8 @@ extension SessionGateway {
         statistics.ended = self.counters.ended.load(ordering: .relaxed)
         statistics.rotated = self.counters.rotated.load(ordering: .relaxed)
         statistics.touches = self.touches.sent
+        statistics.activityRecorded = self.activity.recorded
+        statistics.activityDropped = self.activity.dropped
         statistics.appliedBroadcasts = self.keeper.appliedBroadcasts
         statistics.lastReceiptMilliseconds = Double(self.counters.lastReceipt.load(ordering: .relaxed)) / 1000
         statistics.nearCacheCount = cache.count

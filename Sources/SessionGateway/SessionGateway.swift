@@ -30,6 +30,7 @@ public final class SessionGateway: Sendable, Service {
     let receipts: ReceiptDesk
     let settingsBoard: SettingsBoard
     let touches: TouchQueue
+    let activity: ActivityQueue
     let refusals: RefusalCounter
     let outage: OutageGrace
     let inspector: TokenInspector
@@ -127,6 +128,7 @@ public final class SessionGateway: Sendable, Service {
         self.receipts = receipts
         self.settingsBoard = settingsBoard
         self.touches = touches
+        self.activity = ActivityQueue(store: store, clock: clock, keeping: configuration.activityEntries)
         self.refusals = refusals
         self.outage = outage
         self.lanes = lanes

@@ -8,6 +8,7 @@ package import SessionCore
 /// | `pc:{p}:s:<id>` | string, TTL = idle timeout | live record; its existence is the session's being active |
 /// | `pc:{p}:m:<id>` | string | details, and how the session ended |
 /// | `pc:{p}:j:<id>` | string | the application's document, `version:json` |
+/// | `pc:{p}:a:<id>` | stream | what was done with the session, newest last |
 /// | `pc:{p}:u:<user>` | sorted set, score = created | a user's sessions |
 /// | `pc:{p}:all` | sorted set, score = created | all sessions of the partition |
 /// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
@@ -55,6 +56,7 @@ package struct Keys: Sendable {
     package func live(_ id: SessionID) -> RedisKey { self.key(id, "s") }
     package func details(_ id: SessionID) -> RedisKey { self.key(id, "m") }
     package func document(_ id: SessionID) -> RedisKey { self.key(id, "j") }
+    package func activity(_ id: SessionID) -> RedisKey { self.key(id, "a") }
     package func sessions(of user: UserID) -> RedisKey { self.key(Partition(of: user), "u:" + user.key) }
     package func all(_ partition: Partition) -> RedisKey { self.key(partition, "all") }
     package func due(_ partition: Partition) -> RedisKey { self.key(partition, "due") }

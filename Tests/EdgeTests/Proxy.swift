@@ -112,8 +112,12 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
             """
     }
 
-    private static func apacheFrame(_ directory: URL, _ text: String) -> String {
-        let modules = ["mpm_event", "authz_core", "lua", "proxy", "proxy_http", "proxy_wstunnel"]
+    static func apacheFrame(
+        _ directory: URL,
+        _ text: String,
+        modules: [String] = ["lua", "proxy", "proxy_http", "proxy_wstunnel"]
+    ) -> String {
+        let modules = (["mpm_event", "authz_core"] + modules)
             .map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }.joined(separator: "\n")
         // Only one started by root may change its user.
         let user = geteuid() == 0 ? "User www-data\nGroup www-data" : ""

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
-    func theApplicationLearnsWhoItIsFromTheGatewayAlone(_ proxy: Proxy) async throws {
+    func asvs413TheApplicationLearnsWhoItIsFromTheGatewayAlone(_ proxy: Proxy) async throws {
         try await withScene(proxy) { scene in
             let alice = try await scene.direct.create(
                 user: "alice",

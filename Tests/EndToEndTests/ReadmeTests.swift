@@ -16,7 +16,7 @@ import Testing
         #expect(readme.contains("```swift\n\(program)```"))
     }
 
-    @Test(arguments: ["README.md", "CONTRIBUTING.md", "benchmarks/README.md"])
+    @Test(arguments: ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "docs/security.md"])
     func everyFileThatIsNamedIsThere(document: String) throws {
         let text = try Self.text(document)
         let folder = self.folder(of: document)
@@ -29,8 +29,9 @@ import Testing
         #expect(count > 0 || document != "README.md")
     }
 
-    /// Whoever follows the table of features finds the tests that it names.
-    @Test func everyTestThatTheFeaturesNameIsThere() throws {
+    /// Whoever follows the table of features, or that of security, finds the tests that it names.
+    @Test(arguments: ["docs/features.md", "docs/security.md"])
+    func everyTestThatATableNamesIsThere(document: String) throws {
         let folder = Self.root.appending(path: "Tests")
         let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
         var sources: [String: String] = [:]
@@ -39,7 +40,7 @@ import Testing
             sources[suite, default: ""] += try Self.text("Tests/\(name)")
         }
         var count = 0
-        for match in try Self.text("docs/features.md").matches(of: /`(?<suite>\w+Tests)\.(?<test>\w+|\*)`/) {
+        for match in try Self.text(document).matches(of: /`(?<suite>\w+Tests)\.(?<test>\w+|\*)`/) {
             let source = sources[String(match.output.suite)] ?? ""
             let sought = match.output.test == "*" ? "@Test" : "func \(match.output.test)("
             #expect(source.contains(sought), "\(match.output.0)")

@@ -36,7 +36,7 @@ struct IndexCheck {
                         end
                     end
                     if redis.call('PTTL', key) < 0 then immortal[#immortal + 1] = key end
-                elseif kind == 'm' or kind == 'j' then
+                elseif kind == 'm' or kind == 'j' or kind == 'a' then
                     if redis.call('PTTL', key) < 0 then immortal[#immortal + 1] = key end
                     if kind == 'j' and redis.call('EXISTS', base .. 's:' .. string.sub(key, #base + 3)) == 0 then
                         orphans[#orphans + 1] = key

@@ -18,7 +18,7 @@ extension Faults {
         /// 64 logins at a time of each of 200 users, over three nodes. The short form takes 30 users for
         /// each case: 30 × 64 × 6 = 11,520 logins.
         @Test(.timeLimit(.minutes(60)), arguments: cases)
-        func racingLoginsNeverExceedTheLimit(_ row: Case) async throws {
+        func asvs1542RacingLoginsNeverExceedTheLimit(_ row: Case) async throws {
             let fleet = try await Fleet.start(
                 nodes: 3,
                 flags: ["--max-sessions", "\(row.limit)", "--limit-behaviour", row.behaviour]

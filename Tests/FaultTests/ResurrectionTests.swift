@@ -77,7 +77,9 @@ extension Faults {
                     .check(token), .check(token), .rotate(id, token),
                     .service("PATCH", "/api/sessions/\(id)", #"{"extend":true}"#),
                     .service("PATCH", "/api/sessions/\(id)", #"{"sessionName":"n","roles":["a"]}"#),
-                    .service("PUT", "/api/sessions/\(id)/data", #"{"b":2}"#), .check(token), .check(token),
+                    .service("PUT", "/api/sessions/\(id)/data", #"{"b":2}"#),
+                    .service("POST", "/api/sessions/\(id)/activity", #"{"action":"a"}"#), .check(token),
+                    .check(token),
                 ]
                 for call in calls.shuffled() { group.addTask { try await send(call) } }
                 group.addTask {

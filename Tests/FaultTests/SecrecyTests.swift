@@ -41,7 +41,7 @@ extension Faults {
     /// Contract R8: no raw token at rest or in output.
     @Suite(.serialized) struct Secrecy {
         @Test(.timeLimit(.minutes(30)))
-        func tokensStandNowhere() async throws {
+        func asvs1625TokensStandNowhere() async throws {
             var options = RedisServer.Options()
             options.appendOnly = true
             options.configuration = [

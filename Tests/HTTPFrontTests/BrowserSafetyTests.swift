@@ -1,6 +1,7 @@
 import Foundation
 import GatewayAPI
 import HTTPFront
+import HTTPTypes
 import SessionAuthentication
 import SessionCore
 import SessionGateway
@@ -201,7 +202,53 @@ import Testing
         }
     }
 
-    /// ASVS 3.3.1 to 3.3.4.
+    /// ASVS 3.5.3: every call that a browser's cookie opens and that changes something is guarded, a new one as well.
+    @Test func asvs353EveryChangeIsGuarded() async throws {
+        try await withFront { front in
+            let token = try await front.token(roles: ["portcullis:admin"])
+            var guarded = 0
+            for route in Routes.all where route.caller == .session || route.caller == .administrator {
+                guard case .one(let method) = route.method else { continue }
+                let path = route.path.replacing(/\{\w+\}/, with: "00ff0123456789abcdef")
+                for site in ["cross-site", "same-site"] {
+                    let headers = front.session(token) + [("Sec-Fetch-Site", site)]
+                    let answer = try await front.call(method.rawValue, path, headers: headers)
+                    let isRefused = answer.status == 403 && answer.body.contains("\"code\":\"csrf\"")
+                    if method == .get {
+                        #expect(!isRefused && answer.status != 405, "\(route.path): \(answer)")
+                    } else {
+                        #expect(isRefused, "\(method) \(route.path): \(answer)")
+                        guarded += 1
+                        // And no safe method leads to it: what is changed by GET is another route's.
+                        #expect(![.head, .options, .trace].contains(method))
+                        #expect(answer["Set-Cookie"] == nil)
+                    }
+                }
+            }
+            #expect(guarded >= 20)
+            #expect(await front.gateway.check(token).isActive)
+        }
+    }
+
+    /// ASVS 3.3.5: name and value take at most 4,096 bytes, or browsers drop the cookie.
+    @Test func asvs335CookiesAreShort() async throws {
+        let longest = String(repeating: "n", count: 64)
+        try await withFront(adjustFront: { $0.cookie = SessionCookie(name: longest) }) { front in
+            let token = try await front.token(
+                roles: (0..<32).map { String(repeating: "r", count: 60) + "\($0)" }
+            )
+            let own = [("Cookie", "__Host-\(longest)=\(token)"), ("Sec-Fetch-Site", "same-origin")]
+            for (method, path) in [("POST", "/api/auth/session/rotate"), ("GET", "/api/auth/csrf")] {
+                let answer = try await front.call(method, path, headers: own)
+                let cookies = answer.headers.filter { $0.hasPrefix("set-cookie:") }
+                #expect(answer.status == 200 && cookies.count == 1)
+                // With all attributes it is shorter than what name and value may take.
+                for cookie in cookies { #expect(cookie.utf8.count < 512) }
+            }
+        }
+    }
+
+    /// ASVS 3.3.1, 3.3.2 and 3.3.4.
     @Test func asvs33CookieNamesAndAttributes() {
         #expect(SessionCookie(name: "sid").name == "__Host-sid")
         #expect(

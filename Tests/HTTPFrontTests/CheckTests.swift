@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func anOutageIs503AndNobodyIsLoggedOut() async throws {
+    @Test func asvs1652AnOutageIs503AndNobodyIsLoggedOut() async throws {
         try await withFront(adjustGateway: { $0.isStrict = true }) { front in
             let token = try await front.token()
             front.redis.stop()

@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func onlyTrustedProxiesSayWhereARequestWent() async throws {
+    @Test func asvs413OnlyTrustedProxiesSayWhereARequestWent() async throws {
         try await withFront(adjustFront: {
             $0.loginURL = "https://login.example/?app=1"
             $0.loginReturnHosts = [HostPattern("app.example")].compactMap { $0 }

@@ -17,11 +17,11 @@ import Testing
         (String(repeating: "[", count: 34) + String(repeating: "]", count: 34), .depth),
         (String(repeating: "[", count: 50_000), .depth),
     ])
-    func refusesJSON(_ text: String, _ fault: JSONFault) {
+    func rfc8259RefusesAmbiguousJSON(_ text: String, _ fault: JSONFault) {
         #expect(throws: fault) { try JSONScanner.scan(Array(text.utf8)) }
     }
 
-    @Test func refusesWhatIsNotUTF8() {
+    @Test func rfc8259RefusesWhatIsNotUTF8() {
         #expect(throws: JSONFault.encoding) { try JSONScanner.scan([0x22, 0xFF, 0x22]) }
         #expect(throws: JSONFault.encoding) { try JSONScanner.scan([0x22, 0xED, 0xA0, 0x80, 0x22]) }
     }
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func takesOneTokenOnly() {
+    @Test func rfc6750TakesOneTokenOnly() {
         let cookie = SessionCookie(isSecure: false)
         func presented(_ fields: (HTTPField.Name, String)...) -> PresentedToken {
             var headers = HTTPFields()
@@ -93,7 +93,7 @@ import Testing
         )
     }
 
-    @Test func writesCookies() {
+    @Test func asvs33WritesCookies() {
         let secure = SessionCookie(sameSite: .strict)
         #expect(
             secure.setting(token: "t", lifetime: .seconds(60))

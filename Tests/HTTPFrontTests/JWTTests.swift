@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func everyWayOfEndingEndsJWTs() async throws {
+    @Test func asvs741EveryWayOfEndingEndsJWTs() async throws {
         let issuer = try await Self.issuer()
         try await withFront(adjustFront: { $0.jwt = issuer }) { front in
             let user = try UserID("alice")

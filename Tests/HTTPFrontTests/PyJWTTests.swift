@@ -127,7 +127,7 @@ import Testing
         return try JSONDecoder().decode(Answer.self, from: output)
     }
 
-    @Test func anotherImplementationReadsOursAndItsBadOnesAreRefused() async throws {
+    @Test func asvs9AnotherImplementationReadsOursAndItsBadOnesAreRefused() async throws {
         let issuer = try await JWTTests.issuer()
         try await withFront(adjustFront: { $0.jwt = issuer }) { front in
             var new = NewSession(user: try UserID("ünal"))

@@ -67,6 +67,22 @@ import Testing
         #expect(recognize(request) == nil)
     }
 
+    @Test func leavesWhatIsRecordedToTheRoute() {
+        let head = "GET /check HTTP/1.1\r\nHost: a\r\n"
+        let recording = CheckRecognizer(cookie: SessionCookie(isSecure: false), leavesForwarded: true)
+        for (fields, isLeft) in [
+            ("X-Forwarded-Uri: /a\r\n", true), ("x-original-URL:/a\r\nA: b\r\n", true),
+            ("A: b\r\nX-FORWARDED-URI: /a\r\n", true), ("X-Forwarded-Uris: /a\r\n", false),
+            ("X-Forwarded-For: 1.2.3.4\r\n", false), ("A: X-Forwarded-Uri: /a\r\n", false), ("", false),
+            ("X: y\r\n", false), ("Cookie: session_token=\(token)\r\n", false),
+        ] {
+            let text = head + fields + "\r\n"
+            let match = Array(text.utf8).withUnsafeBytes { recording.recognize($0) }
+            #expect((match == nil) == isLeft, "\(fields)")
+            #expect(recognize(text) != nil, "\(fields)")
+        }
+    }
+
     @Test func keepsWithinTheLimits() {
         let head = "GET /check HTTP/1.1\r\nHost: a\r\n"
         let fields = { (count: Int) in String(repeating: "X: y\r\n", count: count) }

@@ -115,7 +115,7 @@ struct ValueTests {
     }
 
     @Test("A log line is one JSON object, whatever is in it")
-    func logLines() throws {
+    func asvs1641LogLines() throws {
         let nasty = "a\"b\\c\r\nd\u{1b}]52;c;x\u{7}\u{9b}\u{202e}\u{2028}\u{0}\u{e0041}é😀"
         let line = self.line(nasty, ["time": "x", "list": ["a", "\n"], "n": ["k": "\(3)"]])
         #expect(!line.unicodeScalars.contains(where: PlainText.isUnsafe))
@@ -133,7 +133,7 @@ struct ValueTests {
     }
 
     @Test("Nothing of the length of a token gets into the log but its last eight characters")
-    func noTokens() {
+    func asvs1625NoTokens() {
         let token = String(repeating: "Ab3_", count: 14) + "12345678"
         for format in LogFormat.allCases {
             let line = self.line("GET \(token)!", ["t": "\(token)", "l": ["\(token)"]], format: format)

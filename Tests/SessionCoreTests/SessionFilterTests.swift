@@ -24,6 +24,11 @@ import Testing
         details.ipAddress = "10.1.2.3"
         details.userAgent = "Mozilla/5.0 Firefox/128.0"
         details.loginMethod = "password"
+        details.location = SessionLocation()
+        details.location?.country = "DE"
+        details.location?.region = "Bayern"
+        details.location?.city = "München"
+        details.location?.isp = "Example Net"
         let end = kind.map { EndRecord(Ending($0), at: Timestamp(milliseconds: 2000)) }
         return SessionOverview(session: session, details: details, lastActivity: session.createdAt, end: end)
     }
@@ -40,6 +45,10 @@ import Testing
             ("method", true, { $0.loginMethod = "password" }), ("method", false, { $0.loginMethod = "pass" }),
             ("block", true, { $0.network = IPNetwork("10.0.0.0/8") }),
             ("block", false, { $0.network = IPNetwork("11.0.0.0/8") }),
+            ("country", true, { $0.country = "DE" }), ("country", false, { $0.country = "AT" }),
+            ("search city", true, { $0.search = SearchText("münch") }),
+            ("search ISP", true, { $0.search = SearchText("example net") }),
+            ("search region", false, { $0.search = SearchText("bayern") }),
             ("since", true, { $0.since = Timestamp(milliseconds: 1000) }),
             ("since", false, { $0.since = Timestamp(milliseconds: 1001) }),
             ("until", true, { $0.until = Timestamp(milliseconds: 1001) }),

@@ -27,7 +27,7 @@ import Testing
         #expect(try self.record(previous: nil).match(digest(3), at: time(0)) == .reused)
     }
 
-    @Test func digestsCompareEveryByte() throws {
+    @Test func asvs1124DigestsCompareEveryByte() throws {
         let bytes = [UInt8](repeating: 0xAA, count: 32)
         let one = try #require(Digest256(bytes: bytes))
         #expect(one.bytes == bytes)

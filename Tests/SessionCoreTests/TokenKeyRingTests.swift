@@ -59,38 +59,6 @@ import Testing
         #expect(otherSecret.successor(of: token)?.digest != successor.digest)
     }
 
-    @Test func verifiersDoNotRepeat() {
-        var seen = Set<[UInt8]>()
-        let count = 200_000
-        seen.reserveCapacity(count)
-        // Half a digest tells 200,000 verifiers apart as well as the verifiers themselves would.
-        for _ in 0..<count { seen.insert(Array(Verifier().digest.bytes.prefix(16))) }
-        #expect(seen.count == count)
-    }
-
-    @Test func verifierAndSignatureCharactersAreEvenlySpread() throws {
-        let ring = TokenKeyRing(signing: try key(1, secret: 1))
-        let samples = 20_000
-        // Bytes 20 to 47 are random: characters 27 to 63 hold nothing else.
-        let positions = 27..<64
-        var counts = [[Int]](repeating: [Int](repeating: 0, count: 128), count: 64)
-        for _ in 0..<samples {
-            for (position, byte) in self.token(ring).text.utf8.enumerated() {
-                counts[position][Int(byte)] += 1
-            }
-        }
-        let expected = Double(samples) / 64
-        for position in positions {
-            let seen = counts[position].filter { $0 > 0 }
-            #expect(seen.count == 64)
-            let chiSquared = seen.reduce(0.0) {
-                $0 + (Double($1) - expected) * (Double($1) - expected) / expected
-            }
-            // 63 degrees of freedom: mean 63, standard deviation 11.2; beyond 140 once in ten million positions.
-            #expect(chiSquared < 140, "position \(position): \(chiSquared)")
-        }
-    }
-
     @Test func bindingsHoldForTheirPurposeMessageAndKeys() throws {
         let old = TokenKeyRing(signing: try key(1, secret: 1))
         let both = TokenKeyRing(signing: try key(2, secret: 2), accepted: [try key(1, secret: 1)])

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import RedisClient
 import SessionCore
@@ -125,6 +126,9 @@ struct SeededGenerator: RandomNumberGenerator {
         request.details.ipAddress = "2001:db8::1"
         request.details.userAgent = "x\u{1B}]52;c\u{7}\r\n\u{0}\u{2028}" + String(repeating: "漢", count: 400)
         request.details.tokenSuffix = "Zk3fQ9aB"
+        request.details.location = SessionLocation()
+        request.details.location?.city = "\"Köln\""
+        request.details.location?.isp = "a\\b"
         let id = SessionID(partition: Partition(of: user), value: 1)
         let order = CreateOrder(
             request: request,
@@ -162,8 +166,37 @@ struct SeededGenerator: RandomNumberGenerator {
         #expect(patched.session.organization == nil)
         #expect(patched.end == EndRecord(Ending(.revoked), at: Timestamp(milliseconds: 5)))
         #expect(patched.remainingAtEnd == .milliseconds(7))
+        // Records from before there were locations are shorter; one without a location still is.
+        var bare = order
+        bare.request.details.location = nil
+        let short = DetailsCodec.encode(bare)
+        let elements = try JSONDecoder().decode(
+            [JSONScalar].self,
+            from: Data("\(short.head)1\(short.rest)".utf8)
+        )
+        #expect(elements.count == 17)
+        let unknown = try DetailsCodec.decode(Array("\(short.head)1\(short.rest)".utf8), id: id)
+        #expect(unknown.details.location == nil && unknown.details.tokenSuffix == "Zk3fQ9aB")
+        for shorter in ["\(short.head)1\(short.rest.dropLast(12))]", "\(head)1\(rest.dropLast()),1,2]"] {
+            #expect(throws: StoreError.self) { try DetailsCodec.decode(Array(shorter.utf8), id: id) }
+        }
         for garbage in ["", "{}", "[", "{\"u\":1}", "[1]", "[\"a\",\"b\",true]", "null"] {
             #expect(throws: StoreError.self) { try DetailsCodec.decode(Array(garbage.utf8), id: id) }
+        }
+    }
+}
+
+/// A text or a number.
+private enum JSONScalar: Decodable {
+    case text(String)
+    case number(Int64)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else {
+            self = .number(try container.decode(Int64.self))
         }
     }
 }

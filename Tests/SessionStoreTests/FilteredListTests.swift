@@ -16,10 +16,18 @@ import Testing
                 number % 10 == 0 ? "10.9.\(number % 256).1" : "2001:db8::\(number)"
             order.request.details.loginMethod = ["password", "sso", "api-key"][number % 3]
             order.request.details.email = "Person\(number)@Example.org"
+            order.request.details.location = number % 8 == 0 ? Self.place(number) : nil
             order.request.details.sessionName = number % 50 == 0 ? "Küche \"7\"" : nil
             sessions.append(try await bench.create(order))
         }
         return sessions
+    }
+
+    private static func place(_ number: Int) -> SessionLocation {
+        var place = SessionLocation()
+        place.country = number % 16 == 0 ? "DE" : "FR"
+        place.city = "Köln \(number)"
+        return place
     }
 
     private static func ids(_ pages: [ListResult]) -> [SessionID] {
@@ -39,6 +47,12 @@ import Testing
                 ("ip", { $0.network = IPNetwork("10.9.0.0/16") }, { $0 % 10 == 0 }),
                 ("ipv6", { $0.network = IPNetwork("2001:db8::/64") }, { $0 % 10 != 0 }),
                 ("method", { $0.loginMethod = "sso" }, { $0 % 3 == 1 }),
+                ("country", { $0.country = "DE" }, { $0 % 16 == 0 }),
+                ("no country", { $0.country = "US" }, { _ in false }),
+                (
+                    "search city", { $0.search = SearchText("KÖLN 16") },
+                    { $0 == 16 || $0 == 160 || $0 == 168 }
+                ),
                 ("since", { $0.since = middle }, { sessions[$0].createdAt >= middle }),
                 ("until", { $0.until = middle }, { sessions[$0].createdAt < middle }),
                 ("search", { $0.search = SearchText("PERSON39") }, { $0 == 39 || (390...399).contains($0) }),

@@ -41,6 +41,7 @@ import Testing
             calls.verify(partition, due: false, offset: 0, batch: 1),
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
             calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
+            calls.addActivity([ActivityEntry(.action("x"))], to: id, keeping: 1, epoch: 0),
         ]
     }
 

@@ -76,6 +76,7 @@ package struct IndexAudit: Sendable {
             }
         }
         for id in ids("j:").subtracting(live) { self.problems.append("\(base) \(id) has data only") }
+        for id in ids("a:").subtracting(details) { self.problems.append("\(base) \(id) has a timeline only") }
         for id in live.subtracting(details) { self.problems.append("\(base) \(id) has no details") }
         for id in Set(history.keys).subtracting(details) {
             self.problems.append("\(base) \(id) stands in the history without details")

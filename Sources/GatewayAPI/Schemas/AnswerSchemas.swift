@@ -17,6 +17,12 @@ extension SessionJSON: DescribedJSON {
             "os?": .string(),
             "kind": .choice(["desktop", "phone", "tablet", "bot", "other"]),
         ]).note("Parsed from the user agent."),
+        "location?": .object([
+            "country?": .string().note("ISO 3166-1 alpha-2."),
+            "region?": .string(),
+            "city?": .string(),
+            "isp?": .string(),
+        ]).note("As the application told it."),
         "createdAt": .time,
         "authenticatedAt": .time,
         "lastActivity?": .time,

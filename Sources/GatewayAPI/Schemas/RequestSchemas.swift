@@ -10,6 +10,12 @@ extension CreateSessionJSON: DescribedJSON {
         "loginMethod?": .name.note("password, otp, sso, api-key, …"),
         "ip?": .line(1...64).note("The client's address."),
         "userAgent?": .string().note("Cut to 512 bytes."),
+        "location?": .request([
+            "country?": .string(2...2, pattern: "^[A-Z]{2}$").note("ISO 3166-1 alpha-2."),
+            "region?": .name,
+            "city?": .name,
+            "isp?": .name.note("Whose network the address belongs to."),
+        ]).note("Where the client is, as the application knows it."),
         "rememberMe?": .boolean,
         "preset?": .choice([
             "personal-server", "shared-workstation", "high-security", "kiosk", "long-lived", "aal1", "aal2",

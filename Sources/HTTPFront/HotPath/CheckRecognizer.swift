@@ -23,9 +23,14 @@ package struct CheckRecognizer: Sendable {
     static let maximumFields = 64
 
     private let cookieName: [UInt8]
+    private let leavesForwarded: Bool
 
     /// Recognises tokens in this cookie, besides Bearer.
-    package init(cookie: SessionCookie) { self.cookieName = cookie.nameBytes }
+    /// - Parameter leavesForwarded: leaves requests that say what they ask about to the route, which records that.
+    package init(cookie: SessionCookie, leavesForwarded: Bool = false) {
+        self.cookieName = cookie.nameBytes
+        self.leavesForwarded = leavesForwarded
+    }
 
     /// What the fields seen so far add up to.
     private struct Fields {
@@ -40,7 +45,9 @@ package struct CheckRecognizer: Sendable {
     package func recognize(_ bytes: UnsafeRawBufferPointer) -> Match? {
         bytes.withMemoryRebound(to: UInt8.self) { buffer in
             guard let start = buffer.baseAddress else { return nil }
-            return self.recognize(start, end: min(buffer.count, Self.maximumLength))
+            let match = self.recognize(start, end: min(buffer.count, Self.maximumLength))
+            guard self.leavesForwarded, let length = match?.length else { return match }
+            return Self.isForwarded(start, length: length) ? nil : match
         }
     }
 

@@ -4,7 +4,9 @@ import SessionGateway
 
 extension Query {
     /// The parameters that say which sessions are meant, for lists and for ending many.
-    static let filterNames: Set<String> = ["userId", "org", "ip", "since", "until", "loginMethod", "search"]
+    static let filterNames: Set<String> = [
+        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country",
+    ]
     /// The parameters that say which page of a list.
     static let pageNames: Set<String> = ["limit", "offset", "cursor", "sort", "status", "includeEnded"]
 
@@ -18,6 +20,13 @@ extension Query {
         filter.organization = try self.name("org")
         filter.loginMethod = try self.name("loginMethod")
         filter.search = try self.name("search").map { SearchText($0) }
+        if let text = self["country"] {
+            do {
+                filter.country = try SessionLocation.country(text, field: "country")
+            } catch {
+                throw .badParameter("country", error.reason)
+            }
+        }
         if let text = self["ip"] {
             guard let network = IPNetwork(text) else {
                 throw .badParameter(

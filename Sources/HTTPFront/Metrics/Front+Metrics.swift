@@ -24,6 +24,11 @@ extension Front {
             text.add("portcullis_sessions_total", "counter", count, labels: "event=\"\(name)\"")
         }
         text.add("portcullis_touches_total", "counter", figures.touches)
+        for (result, count) in [
+            ("recorded", figures.activityRecorded), ("dropped", figures.activityDropped),
+        ] {
+            text.add("portcullis_activity_entries_total", "counter", count, labels: "result=\"\(result)\"")
+        }
         text.add("portcullis_broadcasts_applied_total", "counter", figures.appliedBroadcasts)
         text.add("portcullis_near_cache_entries", "gauge", figures.nearCacheCount)
         text.add(

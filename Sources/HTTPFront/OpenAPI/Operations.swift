@@ -9,7 +9,7 @@ package enum Operations {
     /// Every operation.
     package static let all: [String: Operation] = [
         Self.check, Self.oauth, Self.service, Self.own, Self.administration, Self.settings, Self.userRequests,
-        Self.operations,
+        Self.operations, Self.activity,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     static let operations: [String: Operation] = [
@@ -87,7 +87,13 @@ package enum Operations {
         .query("org", .name), .query("loginMethod", .name),
         .query("ip", .string().note("An address, or a block such as 192.0.2.0/24.")),
         .query("since", .time.note("Created then or later.")), .query("until", .time.note("Created before.")),
-        .query("search", .name.note("In user, e-mail, address, session name or user agent; any case.")),
+        .query(
+            "search",
+            .name.note(
+                "In user, display name, e-mail, address, session name, user agent, country, city or ISP; any case."
+            )
+        ),
+        .query("country", .string(pattern: "^[A-Z]{2}$").note("ISO 3166-1 alpha-2.")),
     ]
     /// One status or several, with commas.
     private static let statuses: Schema = {

@@ -48,12 +48,17 @@ extension Routes {
     private static let envoyPrefix = "/check/envoy"
 
     private static func checkForEnvoy(_ call: RouteCall) async throws -> Response {
-        try await self.checked(call, redirect: LoginRedirect(call.request, below: self.envoyPrefix))
+        try await self.checked(
+            call,
+            redirect: LoginRedirect(call.request, below: self.envoyPrefix),
+            target: String(call.request.uri.description.dropFirst(self.envoyPrefix.count))
+        )
     }
 
     private static func checked(
         _ call: RouteCall,
         redirect: LoginRedirect?,
+        target: String? = nil,
         demand: () throws(Problem) -> AuthenticationDemand? = { () throws(Problem) in nil }
     ) async throws -> Response {
         let token: String
@@ -72,6 +77,7 @@ extension Routes {
         switch await call.front.check(token) {
         case .active(let session, _):
             try demand()?.examine(session, now: call.gateway.now)
+            call.noteActivity(of: session, target: target)
             return Response(status: .noContent, headers: call.front.answers.fields(for: session))
         case .refused(let refusal): return deny(CheckDenial(refusal))
         case .unavailable: return deny(.unavailable)

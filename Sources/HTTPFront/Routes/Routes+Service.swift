@@ -63,6 +63,7 @@ extension Routes {
         // An application that passes its users' X-Forwarded-For on need not repeat it in the body.
         new.details.ipAddress = wish.ip ?? call.forwardedClient?.description
         new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
+        new.details.location = wish.location.map { SessionLocation($0) }
         new.remember = wish.rememberMe ?? false
         new.preset = try wish.preset.map { try preset(named: $0) }
         new.data = try document(body)

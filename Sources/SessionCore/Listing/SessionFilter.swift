@@ -38,7 +38,9 @@ public struct SessionFilter: Sendable, Equatable {
     public var until: Timestamp?
     /// Logged in by this method, compared as bytes.
     public var loginMethod: String?
-    /// Somewhere in user id, display name, e-mail, address, session name or user agent.
+    /// With a client in this country, two capital letters by ISO 3166-1.
+    public var country: String?
+    /// Somewhere in user id, display name, e-mail, address, session name, user agent, country, city or ISP.
     public var search: SearchText?
     /// Any of these.
     public var statuses: Set<SessionStatus> = [.active]
@@ -57,6 +59,7 @@ public struct SessionFilter: Sendable, Equatable {
     /// Whether more has to be known of a session than whose it is, when it was created and its status.
     package var looksAtDetails: Bool {
         self.organization != nil || self.network != nil || self.loginMethod != nil || self.search != nil
+            || self.country != nil
     }
 
     /// Whether active sessions can match.
@@ -88,10 +91,11 @@ public struct SessionFilter: Sendable, Equatable {
                 return false
             }
         }
+        if let country, details.location?.country != country { return false }
         guard let search else { return true }
         let texts: [String?] = [
             session.user.text, details.displayName, details.email, details.ipAddress, details.sessionName,
-            details.userAgent,
+            details.userAgent, details.location?.country, details.location?.city, details.location?.isp,
         ]
         return texts.contains { $0.map { search.isFound(in: $0) } ?? false }
     }

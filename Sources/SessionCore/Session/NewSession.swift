@@ -60,6 +60,7 @@ extension SessionDetails {
             if let text { _ = try InputRules.name(text, field: field) }
         }
         if let ipAddress { _ = try InputRules.text(ipAddress, field: "ip", bytes: 1...64) }
+        try self.location?.validate()
     }
 
     /// A `User-Agent` as it is kept: cut to 512 bytes at a character's edge, whatever it contains. It is a

@@ -15,6 +15,8 @@ public struct SessionDetails: Sendable, Equatable {
     public var userAgent: String?
     /// The last 8 characters of the token.
     public var tokenSuffix: String?
+    /// Where the client is, as the application tells it.
+    public var location: SessionLocation?
 
     /// Nothing known.
     public init() {}

@@ -37,6 +37,7 @@ extension SessionGateway {
         await withTaskGroup { group in
             group.addTask { await self.heartbeat.run() }
             group.addTask { await self.touches.run() }
+            group.addTask { await self.activity.run() }
             group.addTask { await self.reuse.run { await self.endReused($0) } }
             group.addTask { await self.background.run() }
             group.addTask { await self.runJanitor() }
@@ -49,6 +50,7 @@ extension SessionGateway {
         // In a task of its own: this one may have been cancelled, and its commands would be given up.
         await Task {
             await self.touches.send()
+            await self.activity.send()
             await self.deregister()
         }.value
         await subscriber.shutdown()

@@ -19,13 +19,17 @@ import SessionCore
 /// | `i` `e` `rm` | idle timeout, epoch, 1 if remembered |
 /// | `o` `r` `f` | organisation, roles, factors (joined by commas) |
 /// | `dn` `em` `sn` `lm` `ip` `ua` `ts` | display name, e-mail, session name, login method, address, user agent, last 8 characters of the token |
+/// | `co` `re` `ci` `isp` | country, region, city, ISP; left out when none of them is known |
 /// | `au` | authenticated, if not at creation: only in later lines |
 /// | `x` `t` `by` `why` `p` | how it ended, when, by whom, why; what its TTL had left: only in later lines |
 struct DetailsCodec {
     /// What the elements of the first line are.
     private static let order = [
         "uk", "u", "c", "a", "i", "e", "rm", "o", "r", "f", "dn", "em", "sn", "lm", "ip", "ua", "ts",
+        "co", "re", "ci", "isp",
     ]
+    /// How many elements there always are. What was added to the layout later may be missing.
+    private static let fewest = 17
 
     /// What comes before and after the value of `c`, which the script puts in.
     static func encode(_ order: CreateOrder) -> (head: String, rest: String) {
@@ -41,9 +45,11 @@ struct DetailsCodec {
             details.loginMethod, details.ipAddress,
             details.userAgent.map { SessionDetails.trimmed(userAgent: $0) }, details.tokenSuffix,
         ]
+        let location = details.location.flatMap { $0.isEmpty ? nil : $0 }
+        let place = location.map { [$0.country, $0.region, $0.city, $0.isp] } ?? []
         let head = [request.user.key, request.user.text].map(JSONObjectWriter.quoted).joined(separator: ",")
         let rest =
-            numbers.map(String.init) + texts.map { JSONObjectWriter.quoted($0 ?? "") }
+            numbers.map(String.init) + (texts + place).map { JSONObjectWriter.quoted($0 ?? "") }
         return ("[" + head + ",", "," + rest.joined(separator: ",") + "]")
     }
 
@@ -70,7 +76,7 @@ struct DetailsCodec {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard let first = lines.first,
             let elements = try? JSONDecoder().decode([Scalar].self, from: Data(first)),
-            elements.count == Self.order.count
+            (Self.fewest...Self.order.count).contains(elements.count)
         else { throw .corrupt("details of session \(id)") }
         var fields = Dictionary(uniqueKeysWithValues: zip(Self.order, elements))
         for line in lines.dropFirst() {
@@ -105,6 +111,12 @@ struct DetailsCodec {
         details.ipAddress = text("ip")
         details.userAgent = text("ua")
         details.tokenSuffix = text("ts")
+        var location = SessionLocation()
+        location.country = text("co")
+        location.region = text("re")
+        location.city = text("ci")
+        location.isp = text("isp")
+        details.location = location.isEmpty ? nil : location
         var end: EndRecord?
         if let kind = fields["x"]?.text.flatMap({ EndKind(rawValue: $0) }), let at = fields["t"]?.time {
             end = EndRecord(Ending(kind, by: fields["by"]?.text, reason: fields["why"]?.text), at: at)

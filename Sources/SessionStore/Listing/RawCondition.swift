@@ -15,6 +15,7 @@ struct RawCondition {
         func quoted(_ value: String) -> [UInt8] { Array(JSONObjectWriter.quoted(value).utf8) }
         if let organization = filter.organization { self.texts.append(quoted(organization)) }
         if let method = filter.loginMethod { self.texts.append(quoted(method)) }
+        if let country = filter.country { self.texts.append(quoted(country)) }
         if part == .ended {
             // The index of ended sessions is the whole partition's.
             if let user = filter.user { self.texts.append(quoted(user.key)) }

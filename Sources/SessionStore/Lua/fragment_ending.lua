@@ -1,7 +1,7 @@
 -- Fragment: the end of a session. Put in where a script says `--@include ending`, after `event`.
 --
 -- `base` is the prefix of a partition's keys (`pc:{5}:`). Where a session id is only known inside the script,
--- the keys s:, m:, j: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
+-- the keys s:, m:, j:, a: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
 -- Cluster slot.
 
 -- User key, user id and absolute deadline out of the details; nil, '' when there are none. The gateway writes
@@ -35,7 +35,7 @@ local function bury_as(base, sid, order, kind, now, at, left, key, user)
         redis.call('PEXPIRE', details, keep)
         redis.call('ZADD', base .. 'end', at, sid)
     else
-        redis.call('DEL', details)
+        redis.call('DEL', details, base .. 'a:' .. sid)
     end
     record_event(base .. 'ev', order.maxlen, kind, sid, user, order.actor, order.reason)
 end

@@ -30,7 +30,7 @@ end
 
 local old = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now - order.retention, 'LIMIT', 0, batch)
 for _, sid in ipairs(old) do
-    redis.call('DEL', base .. 'm:' .. sid)
+    redis.call('DEL', base .. 'm:' .. sid, base .. 'a:' .. sid)
     redis.call('ZREM', KEYS[4], sid)
 end
 return { finalised, rescored, #old, (#due == batch or #old == batch) and 1 or 0 }

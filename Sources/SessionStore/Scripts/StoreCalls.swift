@@ -249,6 +249,23 @@ package struct StoreCalls: Sendable {
         )
     }
 
+    /// - Parameter entries: at most ``ActivityEntry/maximumBatch``.
+    package func addActivity(
+        _ entries: [ActivityEntry],
+        to id: SessionID,
+        keeping most: Int,
+        epoch: UInt64
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.addActivity,
+            keys: [self.keys.live(id), self.keys.activity(id)],
+            arguments: [
+                .string(String(epoch)), .integer(max(1, most)), self.retentionMs,
+                .integer(Int(ActivityEntry.maximumAhead.inMilliseconds)),
+            ] + entries.map { .string(ActivityCodec.encode($0)) }
+        )
+    }
+
     package func setSettings(
         _ overrides: PolicyOverrides,
         expecting version: Int,

@@ -41,6 +41,8 @@ struct NodeConfiguration: Sendable {
     var cookieSameSite: SessionCookie.SameSite
     var cookieName: String
     var identityHeaders: IdentityHeaders
+    var activityEntries: Int
+    var recordsActivity: Bool
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -87,6 +89,8 @@ struct NodeConfiguration: Sendable {
             SessionCookie.SameSite.allCases.first { $0.rawValue.lowercased() == sameSite } ?? .lax
         self.cookieName = try settings.required(.cookieName)
         self.identityHeaders = try settings.choice(.identityHeaders)
+        self.activityEntries = try settings.integer(.activityEntries)
+        self.recordsActivity = try settings.boolean(.recordActivity)
         self.logLevel = try settings.choice(.logLevel)
         self.logFormat = try settings.choice(.logFormat)
         try self.examine(settings)

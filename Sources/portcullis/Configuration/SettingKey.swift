@@ -43,6 +43,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     case cookieSameSite = "cookie-same-site"
     case cookieName = "cookie-name"
     case identityHeaders = "identity-headers"
+    case activityEntries = "activity-entries"
+    case recordActivity = "record-activity"
     case logLevel = "log-level"
     case logFormat = "log-format"
 

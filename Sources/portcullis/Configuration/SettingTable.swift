@@ -289,6 +289,20 @@ extension Setting {
             "which headers tell who is logged in"
         ),
         Setting(
+            .activityEntries,
+            "session.activity-entries",
+            .integer(0...1000),
+            default: "200",
+            "how many entries the timeline of a session keeps; 0: none"
+        ),
+        Setting(
+            .recordActivity,
+            "forward-auth.record-activity",
+            .boolean,
+            default: "false",
+            "whether what trusted proxies ask about goes into the sessions' timelines"
+        ),
+        Setting(
             .logLevel,
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)),

@@ -60,6 +60,7 @@ extension Node {
         gateway.nearCacheCapacity = self.configuration.nearCacheCapacity
         gateway.commandTimeout = self.configuration.commandTimeout
         gateway.outageGrace = self.configuration.outageGrace
+        gateway.activityEntries = self.configuration.activityEntries
         gateway.nodeName =
             self.configuration.nodeName ?? "\(ProcessInfo.processInfo.hostName) \(self.configuration.listen)"
         do {
@@ -137,6 +138,7 @@ extension Node {
         front.loginURL = self.configuration.loginURL
         front.loginReturnHosts = self.configuration.loginReturnHosts
         front.allowedOrigins = Set(self.configuration.allowedOrigins)
+        front.recordsActivity = self.configuration.recordsActivity
         front.maximumConnections = self.configuration.maxConnections
         front.idleTimeoutSeconds = Int(self.configuration.connectionIdleTimeout.components.seconds)
         front.shutdownGraceSeconds = Int(self.configuration.drainTimeout.components.seconds)
