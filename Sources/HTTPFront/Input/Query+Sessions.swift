@@ -4,7 +4,9 @@ import SessionGateway
 
 extension Query {
     /// The parameters that say which sessions are meant, for lists and for ending many.
-    static let filterNames: Set<String> = ["userId", "org", "ip", "since", "until", "loginMethod", "search"]
+    static let filterNames: Set<String> = [
+        "userId", "org", "ip", "since", "until", "loginMethod", "search", "device", "browser", "os",
+    ]
     /// The parameters that say which page of a list.
     static let pageNames: Set<String> = ["limit", "offset", "cursor", "sort", "status", "includeEnded"]
 
@@ -18,6 +20,9 @@ extension Query {
         filter.organization = try self.name("org")
         filter.loginMethod = try self.name("loginMethod")
         filter.search = try self.name("search").map { SearchText($0) }
+        filter.device = try self.device()
+        filter.browser = try self.name("browser")
+        filter.os = try self.name("os")
         if let text = self["ip"] {
             guard let network = IPNetwork(text) else {
                 throw .badParameter(
@@ -43,11 +48,14 @@ extension Query {
         request.filter.statuses = try self.statuses()
         request.limit = try self.integer("limit", in: 1...200, default: 10)
         request.offset = try self.integer("offset", in: 0...100_000, default: 0)
-        switch self["sort"] {
-        case nil, "-created": request.isAscending = false
-        case "created": request.isAscending = true
-        default: throw .badParameter("sort", "must be -created (newest first) or created (oldest first)")
+        let sort = self["sort"] ?? "-created"
+        request.isAscending = !sort.hasPrefix("-")
+        guard let column = SessionColumn(rawValue: String(request.isAscending ? sort[...] : sort.dropFirst()))
+        else {
+            let names = SessionColumn.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badParameter("sort", "must be one of \(names), with - before it for the largest first")
         }
+        request.column = column
         if let text = self["cursor"] {
             guard let cursor = ListCursor(text) else {
                 throw .badParameter("cursor", "must be a nextCursor of this list")
@@ -56,6 +64,16 @@ extension Query {
         }
         do { try request.validate() } catch { throw .badParameter(error.field, error.reason) }
         return request
+    }
+
+    /// A kind of machine, in any case. Phones may be called mobile.
+    private func device() throws(Problem) -> Device.Kind? {
+        guard let text = self["device"]?.lowercased() else { return nil }
+        guard let kind = Device.Kind(rawValue: text == "mobile" ? "phone" : text) else {
+            let names = Device.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badParameter("device", "must be one of \(names)")
+        }
+        return kind
     }
 
     private func statuses() throws(Problem) -> Set<SessionStatus> {
