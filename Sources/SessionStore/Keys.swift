@@ -12,6 +12,7 @@ package import SessionCore
 /// | `pc:{p}:all` | sorted set, score = created | all sessions of the partition |
 /// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
 /// | `pc:{p}:end` | sorted set, score = ended at | history |
+/// | `pc:{p}:n` | hash | counts users who have a session (`users`) and users who have more than 5 (`crowded`) |
 /// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
 /// | `pc:{g}:log` | stream | all of them in one order: `p` the hash before the entry, `e` the entry (``AuditRecord``) |
 /// | `pc:{g}:relay` | hash | `head`, `total`, `last`, `lag` of the log; how far each event stream has been read |
@@ -76,6 +77,7 @@ package struct Keys: Sendable {
     package func due(_ partition: Partition) -> RedisKey { self.key(partition, "due") }
     package func ended(_ partition: Partition) -> RedisKey { self.key(partition, "end") }
     package func events(_ partition: Partition) -> RedisKey { self.key(partition, "ev") }
+    package func counters(_ partition: Partition) -> RedisKey { self.key(partition, "n") }
 
     /// What a partition's keys begin with, such as `pc:{5}:`.
     package func base(_ partition: Partition) -> String {
