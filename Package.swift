@@ -76,7 +76,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "GatewayAPI", swiftSettings: settings),
-        .target(name: "Directory", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "Directory", dependencies: ["SessionCore", crypto], swiftSettings: settings),
         .target(
             name: "SessionAuthentication",
             dependencies: ["SessionGateway", "SessionCore", hummingbird, httpTypes, nioCore],

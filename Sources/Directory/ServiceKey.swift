@@ -14,10 +14,13 @@ public struct ServiceKey: Sendable, Equatable {
     public let name: String
     /// What it may do.
     public let scopes: Set<ServiceScope>
+    /// The only organisation whose sessions it administers; `nil` for a key that is bound to none.
+    public let organization: String?
 
-    /// Whether the key may act in a scope. `admin` includes the others.
+    /// Whether the key may act in a scope. `admin` includes the others, unless the key is bound to an organisation:
+    /// the others know no organisations.
     public func allows(_ scope: ServiceScope) -> Bool {
-        self.scopes.contains(scope) || self.scopes.contains(.admin)
+        self.scopes.contains(scope) || self.scopes.contains(.admin) && self.organization == nil
     }
 
     static func isName(_ text: some StringProtocol) -> Bool {

@@ -1,4 +1,5 @@
 import Crypto
+import SessionCore
 
 /// The service keys of the configuration, held as SHA-256 digests.
 ///
@@ -6,6 +7,9 @@ import Crypto
 /// joined by `+`, the digest that of the whole key text in hexadecimal:
 ///
 ///     web-app:check+create:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+///
+/// A key of the scope admin alone may be bound to an organisation, which is then the fourth field and may itself have
+/// colons in it.
 public struct ServiceKeyRing: Sendable {
     /// What is wrong with a line of the configuration.
     public struct LineError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -21,7 +25,7 @@ public struct ServiceKeyRing: Sendable {
     public struct Generated: Sendable {
         /// `pk_<name>_<secret>`.
         public let key: String
-        /// `name:scopes:digest`.
+        /// `name:scopes:digest`, and `:organisation` for a key that is bound to one.
         public let line: String
     }
 
@@ -35,8 +39,10 @@ public struct ServiceKeyRing: Sendable {
     public init(lines: [String]) throws(LineError) {
         for (index, line) in lines.enumerated() {
             func fail(_ reason: String) -> LineError { LineError(line: index + 1, reason: reason) }
-            let parts = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 3 else { throw fail("must be name:scopes:sha256") }
+            let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+            guard parts.count >= 3 else {
+                throw fail("must be name:scopes:sha256 or name:admin:sha256:organisation")
+            }
             guard ServiceKey.isName(parts[0]) else {
                 throw fail("the name must be 1 to 64 letters, digits and hyphens")
             }
@@ -54,7 +60,21 @@ public struct ServiceKeyRing: Sendable {
             guard let digest = Self.hexadecimal(parts[2]) else {
                 throw fail("the digest must be 64 hexadecimal digits")
             }
-            self.entries.append((ServiceKey(name: name, scopes: scopes), digest))
+            guard !self.entries.contains(where: { $0.digest == digest }) else {
+                throw fail("the same key is there under another name")
+            }
+            var organization: String?
+            if parts.count == 4 {
+                guard scopes == [.admin] else {
+                    throw fail("only a key with the scope admin alone can be bound to an organisation")
+                }
+                guard let name = try? InputRules.name(String(parts[3]), field: "organisation") else {
+                    throw fail("the organisation must be 1 to 256 bytes without control characters")
+                }
+                organization = name
+            }
+            let key = ServiceKey(name: name, scopes: scopes, organization: organization)
+            self.entries.append((key, digest))
         }
     }
 
@@ -82,8 +102,18 @@ public struct ServiceKeyRing: Sendable {
 
     /// Makes a key of 256 random bits.
     /// - Returns: `nil` when the name is not 1 to 64 letters, digits and hyphens, or there is no scope.
-    public static func generate(name: String, scopes: Set<ServiceScope>) -> Generated? {
+    public static func generate(
+        name: String,
+        scopes: Set<ServiceScope>,
+        organization: String? = nil
+    ) -> Generated? {
         guard ServiceKey.isName(name), !scopes.isEmpty else { return nil }
+        if let organization {
+            guard scopes == [.admin], (try? InputRules.name(organization, field: "organisation")) != nil
+            else {
+                return nil
+            }
+        }
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
         // 43 characters of 62 are 256 bits. Without - and _, so that a double click selects all of it.
@@ -93,7 +123,8 @@ public struct ServiceKeyRing: Sendable {
         let digest = SHA256.hash(data: Array(key.utf8)).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
-        return Generated(key: key, line: name + ":" + words + ":" + digest.joined())
+        let fields = [name, words, digest.joined()] + (organization.map { [$0] } ?? [])
+        return Generated(key: key, line: fields.joined(separator: ":"))
     }
 
     private static func hexadecimal(_ text: Substring) -> [UInt8]? {

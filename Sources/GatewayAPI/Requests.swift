@@ -188,10 +188,13 @@ package struct PreviewJSON: Codable, Sendable, Equatable {
     package var matches: Int
     /// So many sessions had to be looked at that there may be more.
     package var partial: Bool
+    /// Whether the session that the caller asks with is among them.
+    package var includesOwn: Bool
 
-    package init(matches: Int, partial: Bool = false) {
+    package init(matches: Int, partial: Bool = false, includesOwn: Bool = false) {
         self.matches = matches
         self.partial = partial
+        self.includesOwn = includesOwn
     }
 }
 

@@ -114,7 +114,8 @@ package struct SessionPageJSON: Codable, Sendable, Equatable {
     package var limit: Int
     /// The `cursor` of the next page; left out at the end. That page may turn out to be empty.
     package var nextCursor: String?
-    /// The page was given before it was full, because enough sessions had been looked at: go on with `nextCursor`.
+    /// The page was given before it was full, because enough sessions had been looked at: go on with `nextCursor`. Of a
+    /// list sorted by another column than `created`: there are more sessions than were looked at.
     package var partial: Bool
 
     package init(
@@ -146,6 +147,8 @@ package struct ReceiptJSON: Codable, Sendable, Equatable {
     package var lapsed: Int
     /// From the command to the last node, in milliseconds.
     package var ms: Double
+    /// What the caller should know of it, such as that their own session has ended.
+    package var warning: String?
 
     package init(ended: Int, nodes: Int, applied: Int, lapsed: Int, ms: Double) {
         self.ended = ended

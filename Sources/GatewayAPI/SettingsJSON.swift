@@ -39,13 +39,15 @@ package struct ChangeSettingsJSON: RequestBodyJSON {
     /// The version that was read.
     package var version: Int
     package var settings: [String: SettingValueJSON]
+    /// Limits of single users and organisations; as with `settings`, all that is to be set.
+    package var limits: LimitsJSON?
 
     package init(version: Int, settings: [String: SettingValueJSON]) {
         self.version = version
         self.settings = settings
     }
 
-    package static let fields: Set<String> = ["version", "settings"]
+    package static let fields: Set<String> = ["version", "settings", "limits"]
 }
 
 /// The settings that can be changed at run time. Durations in seconds.
@@ -58,6 +60,8 @@ package struct SettingsJSON: Codable, Sendable, Equatable {
     package var defaults: [String: SettingValueJSON]
     /// What counts.
     package var effective: [String: SettingValueJSON]
+    /// Limits of single users and organisations, in place of what counts for everybody.
+    package var limits: [String: [String: [String: SettingValueJSON]]]
     /// What is allowed, in words.
     package var allowed: [String: String]
     package var changedAt: WireTime?
@@ -70,6 +74,7 @@ package struct SettingsJSON: Codable, Sendable, Equatable {
         settings: [String: SettingValueJSON],
         defaults: [String: SettingValueJSON],
         effective: [String: SettingValueJSON],
+        limits: [String: [String: [String: SettingValueJSON]]],
         allowed: [String: String],
         changedAt: WireTime?,
         changedBy: String?
@@ -78,6 +83,7 @@ package struct SettingsJSON: Codable, Sendable, Equatable {
         self.settings = settings
         self.defaults = defaults
         self.effective = effective
+        self.limits = limits
         self.allowed = allowed
         self.changedAt = changedAt
         self.changedBy = changedBy

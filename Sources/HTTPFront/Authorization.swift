@@ -23,15 +23,35 @@ extension Front {
             }
             try Self.require(scope, of: key)
             return .service(key)
-        case .administrator:
+        case .administrator, .organizationAdministrator:
+            let caller: Caller
             if let key = try self.serviceKey(of: request) {
-                try Self.require(.admin, of: key)
-                return .service(key)
+                caller = .service(key)
+                // A key that administers nothing at all is told of the scope that it lacks.
+                if self.reach(of: caller) == nil { try Self.require(.admin, of: key) }
+            } else {
+                caller = try await self.sessionCaller(request)
             }
-            let caller = try await self.sessionCaller(request)
-            guard let session = caller.session, session.roles.contains(self.configuration.administratorRole)
-            else { throw Problem(.forbidden, "forbidden", "Administrators only") }
-            return caller
+            switch (required, self.reach(of: caller)) {
+            case (_, .everything), (.organizationAdministrator, .organization): return caller
+            case (_, .organization):
+                throw Problem(.forbidden, "forbidden", "Not for administrators of an organisation")
+            case (_, nil): throw Problem(.forbidden, "forbidden", "Administrators only")
+            }
+        }
+    }
+
+    /// What a caller administers; `nil` for one who is no administrator.
+    func reach(of caller: Caller) -> AdministratorReach? {
+        switch caller {
+        case .anonymous: return nil
+        case .service(let key):
+            guard key.scopes.contains(.admin) else { return nil }
+            return key.organization.map { .organization($0) } ?? .everything
+        case .session(let session, _, _):
+            if session.roles.contains(self.configuration.administratorRole) { return .everything }
+            guard session.roles.contains(self.configuration.organizationAdministratorRole) else { return nil }
+            return session.organization.map { .organization($0) }
         }
     }
 

@@ -32,6 +32,8 @@ package struct FrontConfiguration: Sendable {
     package var identityHeaders = IdentityHeaders.session
     /// Sessions with this role may use the administrators' calls.
     package var administratorRole = "portcullis:admin"
+    /// Sessions with this role and an organisation may see and end that organisation's sessions.
+    package var organizationAdministratorRole = "portcullis:org-admin"
     /// Origins, besides the request's own host, whose pages may make changes with a cookie and read answers (CORS):
     /// `https://app.example`.
     package var allowedOrigins: Set<String> = []

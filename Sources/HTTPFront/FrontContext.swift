@@ -51,6 +51,25 @@ package enum RequiredCaller: Sendable, Equatable {
     /// A service key with the scope, which may also come as OAuth client credentials: the route authenticates,
     /// because they may lie in the body.
     case client(ServiceScope)
-    /// A service key with the scope `admin`, or a session with the administrators' role.
+    /// A service key with the scope `admin`, or a session with the administrators' role: of everything, not of an
+    /// organisation.
     case administrator
+    /// One of those, or an administrator of an organisation, who sees and changes its sessions only: the route has to
+    /// keep to ``RouteCall/reach()``.
+    case organizationAdministrator
+
+    /// Whether it is one kind of administrator or another.
+    var isAdministrator: Bool {
+        switch self {
+        case .administrator, .organizationAdministrator: true
+        case .anyone, .session, .service, .client: false
+        }
+    }
+}
+
+/// Whose sessions an administrator may see and end.
+enum AdministratorReach: Sendable, Equatable {
+    case everything
+    /// Those of one organisation, compared as bytes.
+    case organization(String)
 }

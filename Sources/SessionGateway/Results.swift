@@ -95,7 +95,7 @@ public struct CleanupReport: Sendable, Equatable {
     public var expired = 0
     /// Ended sessions past their retention that were forgotten.
     public var forgotten = 0
-    /// Index entries that were wrong and are mended.
+    /// Index entries and counters that were wrong and are mended.
     public var repaired = 0
 
     /// Nothing done.

@@ -5,7 +5,11 @@ import SessionStore
 public struct SessionListRequest: Sendable, Equatable {
     /// Which sessions.
     public var filter = SessionFilter()
-    /// Oldest first. Ended sessions always come behind the active ones, by the time of their end.
+    /// By what they are sorted. By ``SessionColumn/created`` the list goes as far as there are sessions, and ended ones
+    /// come behind the active ones, by the time of their end. By another column, 10,000 sessions are looked at, newest
+    /// first, and those that match are sorted; there are no cursors then.
+    public var column = SessionColumn.created
+    /// Oldest or smallest first.
     public var isAscending = false
     /// 0 to 100,000 matching sessions to pass over.
     public var offset = 0
@@ -26,6 +30,12 @@ public struct SessionListRequest: Sendable, Equatable {
             throw InputError(field: "limit", reason: "must be 1 to 200")
         }
         guard let cursor else { return }
+        guard self.column == .created else {
+            throw InputError(
+                field: "cursor",
+                reason: "must not be given when sorting by \(self.column.rawValue)"
+            )
+        }
         guard self.offset == 0 else {
             throw InputError(field: "cursor", reason: "must not be given with an offset")
         }
@@ -41,6 +51,7 @@ public struct SessionListRequest: Sendable, Equatable {
 
     var order: ListOrder {
         var order = ListOrder(self.filter, limit: self.limit)
+        order.column = self.column
         order.isAscending = self.isAscending
         order.offset = self.offset
         order.cursor = self.cursor
@@ -56,7 +67,8 @@ public struct SessionPage: Sendable {
     public let total: Int?
     /// Where the next page begins; `nil` at the end. The next page may turn out to be empty.
     public let next: ListCursor?
-    /// So many sessions had to be looked at that the page was given before it was full: go on with ``next``.
+    /// So many sessions had to be looked at that the page was given before it was full: go on with ``next``. Of a list
+    /// that was sorted by another column than the login: there are more sessions than were looked at.
     public let isPartial: Bool
 
     init(_ result: ListResult) {

@@ -13,7 +13,12 @@ package import SessionCore
 /// | `pc:{p}:all` | sorted set, score = created | all sessions of the partition |
 /// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
 /// | `pc:{p}:end` | sorted set, score = ended at | history |
+/// | `pc:{p}:n` | hash | counts users who have a session (`users`) and users who have more than 5 (`crowded`) |
 /// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
+/// | `pc:{g}:log` | stream | all of them in one order: `p` the hash before the entry, `e` the entry (``AuditRecord``) |
+/// | `pc:{g}:relay` | hash | `head`, `total`, `last`, `lag` of the log; how far each event stream has been read |
+/// | `pc:{g}:rates` | hash | minute modulo 1,440 → `minute logins revocations expiries refusals` |
+/// | `pc:{g}:leases` | hash | what one node at a time does → node and end of its lease |
 /// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
 /// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
@@ -36,6 +41,14 @@ package struct Keys: Sendable {
     package let meta: RedisKey
     /// `pc:{g}:ev`.
     package let globalEvents: RedisKey
+    /// `pc:{g}:log`.
+    package let log: RedisKey
+    /// `pc:{g}:relay`.
+    package let relay: RedisKey
+    /// `pc:{g}:rates`.
+    package let rates: RedisKey
+    /// `pc:{g}:leases`.
+    package let leases: RedisKey
     private let bases: [[UInt8]]
 
     /// - Parameter prefix: sets several installations in one Redis apart.
@@ -47,6 +60,10 @@ package struct Keys: Sendable {
         self.nodes = RedisKey("\(prefix):{g}:nodes")
         self.meta = RedisKey("\(prefix):{g}:meta")
         self.globalEvents = RedisKey("\(prefix):{g}:ev")
+        self.log = RedisKey("\(prefix):{g}:log")
+        self.relay = RedisKey("\(prefix):{g}:relay")
+        self.rates = RedisKey("\(prefix):{g}:rates")
+        self.leases = RedisKey("\(prefix):{g}:leases")
         self.bases = (0..<Partition.count).map { Array("\(prefix):{\($0)}:".utf8) }
     }
 
@@ -62,6 +79,7 @@ package struct Keys: Sendable {
     package func due(_ partition: Partition) -> RedisKey { self.key(partition, "due") }
     package func ended(_ partition: Partition) -> RedisKey { self.key(partition, "end") }
     package func events(_ partition: Partition) -> RedisKey { self.key(partition, "ev") }
+    package func counters(_ partition: Partition) -> RedisKey { self.key(partition, "n") }
 
     /// What a partition's keys begin with, such as `pc:{5}:`.
     package func base(_ partition: Partition) -> String {

@@ -83,13 +83,20 @@ package enum RotateOutcome: Sendable, Equatable {
     case gone
 }
 
+/// Whose session an order means; others are left alone.
+package enum SessionOwner: Sendable, Equatable {
+    case user(UserID)
+    /// Compared as bytes.
+    case organization(String)
+}
+
 /// What an order to end found.
 package enum EndOutcome: Sendable, Equatable {
     /// A live session, ended now.
     case ended
     /// Nothing alive.
     case gone
-    /// Another user's session, or none that is known; left alone.
+    /// Another user's or organisation's session, or none that is known; left alone.
     case foreign
 }
 
@@ -174,7 +181,7 @@ package struct JanitorReport: Sendable, Equatable {
 package struct RepairReport: Sendable, Equatable {
     /// Entries without a live record.
     package var expired = 0
-    /// Entries that a live record lacked.
+    /// Entries that a live record lacked, and counters that were wrong.
     package var repaired = 0
 
     package init(expired: Int = 0, repaired: Int = 0) {

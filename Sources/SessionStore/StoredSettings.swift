@@ -6,8 +6,8 @@ package import SessionCore
     import Foundation
 #endif
 
-/// The settings as Redis holds them: `version:time:document`, the document a flat JSON object of the settings and
-/// of `by`, who set them.
+/// The settings as Redis holds them: `version:time:document`, the document a JSON object of the settings, of `by`, who
+/// set them, and of `limits`, those of single users and organisations.
 package struct StoredSettings: Sendable, Equatable {
     /// 0 when nothing was ever set; one more with each change.
     package let version: Int
@@ -32,9 +32,11 @@ package struct StoredSettings: Sendable, Equatable {
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let version = Int(parts[0]), version > 0, let at = Int64(parts[1]),
-            let values = try? JSONDecoder().decode([String: Scalar].self, from: Data(parts[2].utf8))
+            let document = try? JSONDecoder().decode(Document.self, from: Data(parts[2].utf8))
         else { return nil }
+        let values = document.values
         var overrides = PolicyOverrides()
+        overrides.limits = Self.limits(document.limits)
         for (name, value) in values {
             guard let setting = PolicySetting(rawValue: name) else { continue }
             try? overrides.set(setting, value.value)
@@ -59,7 +61,65 @@ package struct StoredSettings: Sendable, Equatable {
             case .text(let text): writer.field(setting.rawValue, text)
             }
         }
+        if !overrides.limits.isEmpty { writer.field("limits", json: Self.text(overrides.limits)) }
         return "{" + writer.text + "}"
+    }
+
+    private static func text(_ limits: LimitOverrides) -> String {
+        var scopes = JSONObjectWriter()
+        for scope in LimitOverrides.Scope.allCases {
+            var entries: [String] = []
+            for (name, limit) in limits.entries(scope) {
+                var writer = JSONObjectWriter()
+                writer.field(PolicySetting.maxSessions.rawValue, limit.maximumSessions)
+                writer.field(PolicySetting.limitBehaviour.rawValue, limit.behaviour?.rawValue)
+                entries.append(JSONObjectWriter.quoted(name) + ":{" + writer.text + "}")
+            }
+            scopes.field(scope.rawValue, json: "{" + entries.joined(separator: ",") + "}")
+        }
+        return "{" + scopes.text + "}"
+    }
+
+    private static func limits(_ values: [String: [String: [String: Scalar]]]) -> LimitOverrides {
+        var limits = LimitOverrides()
+        for (scope, entries) in values {
+            guard let scope = LimitOverrides.Scope(rawValue: scope) else { continue }
+            for (name, settings) in entries {
+                for (setting, value) in settings {
+                    guard let setting = PolicySetting(rawValue: setting) else { continue }
+                    try? limits.set(setting, value.value, for: name, in: scope)
+                }
+            }
+        }
+        return limits
+    }
+
+    /// `limits` is the one member that is an object.
+    private struct Document: Decodable {
+        var values: [String: Scalar] = [:]
+        var limits: [String: [String: [String: Scalar]]] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Name.self)
+            for name in container.allKeys {
+                if name.stringValue == "limits" {
+                    self.limits = try container.decode(
+                        [String: [String: [String: Scalar]]].self,
+                        forKey: name
+                    )
+                } else {
+                    self.values[name.stringValue] = try container.decode(Scalar.self, forKey: name)
+                }
+            }
+        }
+
+        private struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init?(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
     }
 
     private struct Scalar: Decodable {

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Compares every index entry with the live records, key by key, from outside.
+/// Compares every index entry with the live records, and the counters with the indexes, key by key, from outside.
 struct IndexCheck {
     /// Index entries whose live record is gone.
     var orphans: [String] = []
@@ -8,17 +8,24 @@ struct IndexCheck {
     var missing: [String] = []
     /// Keys of a kind that must have a time to live and have none.
     var immortal: [String] = []
+    /// Partitions whose counters of users are not what the indexes say.
+    var miscounted: [String] = []
     /// Live records.
     var live = 0
 
-    var isClean: Bool { orphans.isEmpty && missing.isEmpty && immortal.isEmpty }
+    var isClean: Bool { orphans.isEmpty && missing.isEmpty && immortal.isEmpty && miscounted.isEmpty }
 
     init(_ probe: RedisProbe) throws {
         // One script, so that nothing changes while it looks.
         let script = """
             local orphans, missing, immortal, live = {}, {}, {}, 0
+            local users, crowded, miscounted = {}, {}, {}
             for _, key in ipairs(redis.call('KEYS', 'pc:{*}:*')) do
                 local base, kind = string.match(key, '^(pc:{%d+}:)(%a+)')
+                if kind == 'u' then
+                    users[base] = (users[base] or 0) + 1
+                    if redis.call('ZCARD', key) > 5 then crowded[base] = (crowded[base] or 0) + 1 end
+                end
                 if kind == 'all' or kind == 'due' or kind == 'u' then
                     for _, sid in ipairs(redis.call('ZRANGE', key, 0, -1)) do
                         if redis.call('EXISTS', base .. 's:' .. sid) == 0 then
@@ -43,15 +50,26 @@ struct IndexCheck {
                     end
                 end
             end
-            return { orphans, missing, immortal, live }
+            for partition = 0, 255 do
+                local base = 'pc:{' .. partition .. '}:'
+                local told = redis.call('HMGET', base .. 'n', 'users', 'crowded')
+                local counted = { users[base] or 0, crowded[base] or 0 }
+                for index = 1, 2 do
+                    if tonumber(told[index] or '0') ~= counted[index] then
+                        miscounted[#miscounted + 1] = base .. index .. ': ' .. tostring(told[index]) .. ' for ' .. counted[index]
+                    end
+                end
+            end
+            return { orphans, missing, immortal, live, miscounted }
             """
-        guard case .array(let parts) = try probe.run("EVAL", script, "0"), parts.count == 4 else {
+        guard case .array(let parts) = try probe.run("EVAL", script, "0"), parts.count == 5 else {
             throw UnexpectedReply()
         }
         orphans = parts[0].strings
         missing = parts[1].strings
         immortal = parts[2].strings
         live = parts[3].integer ?? 0
+        miscounted = parts[4].strings
     }
 
     struct UnexpectedReply: Error {}

@@ -22,10 +22,18 @@ import Testing
         case key(ServiceScope)
         /// A service key that nobody issued.
         case unknownKey
-        // Administrators of an organisation come here, with a row of their own in `expected`, when there are any.
+        /// A session with the role of an organisation's administrator, of the organisation `acme`.
+        case organizationAdministrator
+        /// One with the role and without an organisation.
+        case homelessAdministrator
+        /// A service key with the scope admin that is bound to the organisation `acme`.
+        case organizationKey
 
         static var all: [CallerKind] {
-            [.anonymous, .forgedToken, .user, .administrator, .unknownKey]
+            [
+                .anonymous, .forgedToken, .user, .administrator, .unknownKey, .organizationAdministrator,
+                .homelessAdministrator, .organizationKey,
+            ]
                 + ServiceScope.allCases.map { .key($0) }
         }
     }
@@ -47,8 +55,16 @@ import Testing
     static func expected(_ required: RequiredCaller, _ kind: CallerKind) -> Outcome {
         switch (required, kind) {
         case (.anyone, _): .allowed
-        case (.session, .user), (.session, .administrator): .allowed
-        case (.session, .anonymous), (.session, .forgedToken), (.session, .key), (.session, .unknownKey):
+        case (.session, .user), (.session, .administrator), (.session, .organizationAdministrator),
+            (.session, .homelessAdministrator):
+            .allowed
+        case (.session, .anonymous), (.session, .forgedToken), (.session, .key), (.session, .unknownKey),
+            (.session, .organizationKey):
+            .unauthenticated
+        // Applications' calls know no organisations.
+        case (.service, .organizationKey), (.client, .organizationKey): .forbidden
+        case (.service, .organizationAdministrator), (.service, .homelessAdministrator),
+            (.client, .organizationAdministrator), (.client, .homelessAdministrator):
             .unauthenticated
         case (.service(let scope), .key(let held)), (.client(let scope), .key(let held)):
             held == scope || held == .admin ? .allowed : .forbidden
@@ -56,10 +72,19 @@ import Testing
             (.service, .unknownKey), (.client, .anonymous), (.client, .forgedToken), (.client, .user),
             (.client, .administrator), (.client, .unknownKey):
             .unauthenticated
-        case (.administrator, .administrator): .allowed
-        case (.administrator, .key(let held)): held == .admin ? .allowed : .forbidden
-        case (.administrator, .user): .forbidden
-        case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey):
+        case (.administrator, .administrator), (.organizationAdministrator, .administrator): .allowed
+        case (.administrator, .key(let held)), (.organizationAdministrator, .key(let held)):
+            held == .admin ? .allowed : .forbidden
+        case (.administrator, .organizationAdministrator), (.administrator, .organizationKey): .forbidden
+        case (.organizationAdministrator, .organizationAdministrator),
+            (.organizationAdministrator, .organizationKey):
+            .allowed
+        case (.administrator, .user), (.organizationAdministrator, .user),
+            (.administrator, .homelessAdministrator), (.organizationAdministrator, .homelessAdministrator):
+            .forbidden
+        case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey),
+            (.organizationAdministrator, .anonymous), (.organizationAdministrator, .forgedToken),
+            (.organizationAdministrator, .unknownKey):
             .unauthenticated
         }
     }
@@ -97,15 +122,15 @@ import Testing
     }
 
     /// Whether the client may stand in the body, which is read first.
-    private static func isForm(_ route: Route) -> Bool {
+    static func isForm(_ route: Route) -> Bool {
         if case .client = route.caller { true } else { false }
     }
 
-    private static func type(_ route: Route) -> [(String, String)] {
+    static func type(_ route: Route) -> [(String, String)] {
         Self.isForm(route) ? [("Content-Type", "application/x-www-form-urlencoded")] : []
     }
 
-    private static func method(_ route: Route) -> String {
+    static func method(_ route: Route) -> String {
         if case .one(let method) = route.method { method.rawValue } else { "GET" }
     }
 
@@ -120,7 +145,7 @@ import Testing
 
     /// Sessions of a user of their own for each cell, because some routes end them. As Bearer: what cookies need
     /// beyond the token is tested elsewhere.
-    private static func credentials(
+    static func credentials(
         _ kind: CallerKind,
         _ front: FrontFixture,
         cell: Int
@@ -134,6 +159,14 @@ import Testing
         case .user: return front.service(try await front.token("user-\(cell)"))
         case .administrator:
             return front.service(try await front.token("root-\(cell)", roles: ["portcullis:admin"]))
+        case .organizationAdministrator, .homelessAdministrator:
+            let token = try await front.token(
+                "org-root-\(cell)",
+                roles: ["portcullis:org-admin"],
+                organization: kind == .organizationAdministrator ? "acme" : nil
+            )
+            return front.service(token)
+        case .organizationKey: return front.service(front.organizationKey)
         case .key(let scope): return front.service(try #require(front.scopeKeys[scope]))
         case .unknownKey: return front.service("pk_nobody_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")
         }

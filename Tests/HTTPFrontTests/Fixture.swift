@@ -25,15 +25,23 @@ struct FrontFixture: Sendable {
     let checkKey: String
     /// A service key with the scope admin.
     let adminKey: String
+    /// A service key with the scope admin that is bound to the organisation `acme`.
+    let organizationKey: String
     /// A service key for each scope, with that scope alone.
     let scopeKeys: [ServiceScope: String]
     let hotPort: Int
     let slowPort: Int
 
     /// A new session's token.
-    func token(_ user: String = "alice", roles: [String] = [], keepWarm: Bool = true) async throws -> String {
+    func token(
+        _ user: String = "alice",
+        roles: [String] = [],
+        organization: String? = nil,
+        keepWarm: Bool = true
+    ) async throws -> String {
         var new = NewSession(user: try UserID(user))
         new.roles = roles
+        new.organization = organization
         let text = try await self.gateway.create(new).token.text
         if keepWarm { _ = await self.gateway.check(text) }
         return text
@@ -125,6 +133,7 @@ func withFront(
         ServiceKeyRing.generate(name: "app", scopes: [.check, .create]),
         ServiceKeyRing.generate(name: "checker", scopes: [.check]),
         ServiceKeyRing.generate(name: "boss", scopes: [.admin]),
+        ServiceKeyRing.generate(name: "acme-it", scopes: [.admin], organization: "acme"),
     ].compactMap { $0 }
     let single = ServiceScope.allCases.compactMap { scope in
         ServiceKeyRing.generate(name: "only-\(scope)", scopes: [scope]).map { (scope, $0) }
@@ -175,6 +184,7 @@ func withFront(
                     appKey: generated[0].key,
                     checkKey: generated[1].key,
                     adminKey: generated[2].key,
+                    organizationKey: generated[3].key,
                     scopeKeys: Dictionary(uniqueKeysWithValues: single.map { ($0.0, $0.1.key) }),
                     hotPort: found[true] ?? 0,
                     slowPort: found[false] ?? 0

@@ -87,6 +87,44 @@ import Testing
         #expect(throws: ServiceKeyRing.LineError.self) { try ServiceKeyRing(lines: [web.line, web.line]) }
     }
 
+    @Test(arguments: ["acme", "acme: EU & co", "ünal", String(repeating: "x", count: 256)])
+    func serviceKeysOfAnOrganisation(organization: String) throws {
+        let made = try #require(
+            ServiceKeyRing.generate(name: "it", scopes: [.admin], organization: organization)
+        )
+        #expect(made.line.hasPrefix("it:admin:") && made.line.hasSuffix(":" + organization))
+        let key = try #require(try ServiceKeyRing(lines: [made.line]).verify(made.key))
+        #expect(key.organization == organization && key.scopes == [.admin])
+        // It can do nothing that knows no organisations.
+        #expect(key.allows(.admin) && !key.allows(.create) && !key.allows(.check))
+    }
+
+    @Test func whatIsWrongWithALineOfAServiceKeyIsSaid() throws {
+        let digest = String(repeating: "0", count: 64)
+        let other = String(repeating: "1", count: 64)
+        for (lines, line, word) in [
+            (["a:admin:\(digest):acme", "a:admin:\(other):beta"], 2, "another key of this name"),
+            (["a:admin:\(digest):acme", "b:admin:\(digest)"], 2, "under another name"),
+            (["a:admin:\(digest):"], 1, "1 to 256 bytes"),
+            (["a:admin:\(digest):a\u{202E}b"], 1, "1 to 256 bytes"),
+            (["a:check:\(digest):acme"], 1, "admin alone"),
+            (["a:admin+create:\(digest):acme"], 1, "admin alone"), (["a:admin"], 1, "organisation"),
+        ] {
+            #expect {
+                _ = try ServiceKeyRing(lines: lines)
+            } throws: {
+                let error = $0 as? ServiceKeyRing.LineError
+                return error?.line == line && error?.reason.contains(word) == true
+            }
+        }
+        for scopes: Set<ServiceScope> in [[.check], [.admin, .create]] {
+            #expect(ServiceKeyRing.generate(name: "a", scopes: scopes, organization: "acme") == nil)
+        }
+        for organization in ["", "a\nb", String(repeating: "x", count: 257)] {
+            #expect(ServiceKeyRing.generate(name: "a", scopes: [.admin], organization: organization) == nil)
+        }
+    }
+
     @Test func writesMetrics() {
         let registry = MetricsRegistry()
         registry.makeCounter(label: "a.b", dimensions: [("z", "1"), ("k", "x\"y\\\n")]).increment(by: 3)
@@ -106,7 +144,7 @@ import Testing
         for route in Routes.all {
             #expect(seen.insert("\(route.method) \(route.path)").inserted)
             #expect(route.path.hasPrefix("/") && !route.summary.isEmpty)
-            if route.path.hasPrefix("/api/admin") { #expect(route.caller == .administrator) }
+            if route.path.hasPrefix("/api/admin") { #expect(route.caller.isAdministrator) }
             if route.path.hasPrefix("/api/auth") { #expect(route.caller == .session) }
         }
     }

@@ -143,6 +143,7 @@ struct ResolutionTests {
             ([.cookieSameSite: "none", .cookieSecure: "false"], "needs cookie-secure"),
             ([.tokenSecret: "a", .tokenSecretFile: "b"], "exclude each other"),
             ([.jwtSecret: "a", .jwtSecretFile: "b"], "exclude each other"),
+            ([.organizationAdministratorRole: "portcullis:admin"], "must not be the administrator-role"),
             ([.cookieName: "a b"], "cookie-name"), ([.cookieName: "__Host-a"], "cookie-name"),
             ([.rotationInterval: "30s"], "rotationInterval"),
             ([.allowedOrigins: "https://a/b"], "scheme, host and port"),

@@ -22,7 +22,7 @@ import Testing
         details.email = "U.Oez@Example.org"
         details.sessionName = "Küche"
         details.ipAddress = "10.1.2.3"
-        details.userAgent = "Mozilla/5.0 Firefox/128.0"
+        details.userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
         details.loginMethod = "password"
         details.location = SessionLocation()
         details.location?.country = "DE"
@@ -59,6 +59,10 @@ import Testing
             ("search address", true, { $0.search = SearchText("10.1.2") }),
             ("search session name", true, { $0.search = SearchText("küche") }),
             ("search agent", true, { $0.search = SearchText("firefox") }),
+            ("device", true, { $0.device = .desktop }), ("device", false, { $0.device = .phone }),
+            ("browser", true, { $0.browser = "fireFOX" }),
+            ("part of browser", false, { $0.browser = "fire" }),
+            ("os", true, { $0.os = "linux" }), ("os", false, { $0.os = "Windows" }),
             ("search organisation", false, { $0.search = SearchText("acme") }),
             ("search", false, { $0.search = SearchText("chrome") }),
             ("search across fields", false, { $0.search = SearchText("10.1.2.3Mozilla") }),
@@ -115,7 +119,8 @@ import Testing
         )
         for adjust: (inout SessionFilter) -> Void in [
             { $0.organization = "acme" }, { $0.loginMethod = "password" },
-            { $0.network = IPNetwork("0.0.0.0/0") }, { $0.search = SearchText("firefox") },
+            { $0.network = IPNetwork("0.0.0.0/0") }, { $0.device = .desktop }, { $0.browser = "Firefox" },
+            { $0.os = "Linux" }, { $0.search = SearchText("firefox") },
         ] {
             var filter = SessionFilter()
             adjust(&filter)

@@ -42,6 +42,12 @@ import Testing
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
             calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
             calls.addActivity([ActivityEntry(.action("x"))], to: id, keeping: 1, epoch: 0),
+            calls.forget([id], of: user), calls.counts(partition, offset: 0, batch: 1),
+            calls.setCounts(
+                partition,
+                from: PartitionCounts(lastEvent: "", users: 0, crowded: 0),
+                to: PartitionCounts(lastEvent: "", users: 0, crowded: 0)
+            ),
         ]
     }
 
@@ -90,7 +96,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["rotate", "reuse", "end_sessions", "end_user", "everyone", "sweep", "janitor"])
+    @Test(arguments: [
+        "rotate", "reuse", "end_sessions", "end_user", "everyone", "sweep", "janitor", "forget",
+    ])
     func whatEndsRunsWithoutMemory(name: String) {
         let script = StoreScripts.all.first { $0.name == name }
         #expect(script?.source.hasPrefix("#!lua flags=allow-oom\n") == true)

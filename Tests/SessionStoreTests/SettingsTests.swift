@@ -42,6 +42,46 @@ import Testing
         }
     }
 
+    @Test func limitsAreKeptWithWhateverNames() async throws {
+        try await StoreBench.run { bench in
+            var overrides = PolicyOverrides()
+            try overrides.set(.maxSessions, .integer(4))
+            for name in ["svc-ci", "a\"b\\c/d", "é", "🦉: 1", String(repeating: "x", count: 256)] {
+                for scope in LimitOverrides.Scope.allCases {
+                    try overrides.limits.set(.maxSessions, .integer(name.utf8.count), for: name, in: scope)
+                    try overrides.limits.set(.limitBehaviour, .text("deny"), for: name, in: scope)
+                }
+            }
+            try overrides.limits.set(.limitBehaviour, .text("deny"), for: "only this", in: .users)
+            let changed = try await bench.store.setSettings(overrides, expecting: 0, by: "root", origin: nil)
+            let stored = try await bench.store.settings()
+            #expect(changed.value == .changed(stored) && stored.overrides == overrides)
+            // What a later version has set is left out.
+            let later = try #require(
+                StoredSettings(
+                    #"7:5:{"maxSessions":4,"limits":{"users":{"a":{"maxSessions":2,"x":1},"b":{"maxSessions":9999}},"teams":{"t":{"maxSessions":1}}}}"#
+                )
+            )
+            #expect(later.overrides.limits.entries(.users).map(\.name) == ["a"])
+            #expect(later.overrides.limits.entries(.organizations).isEmpty)
+        }
+    }
+
+    @Test func aLongDocumentIsNotInTheEvent() async throws {
+        try await StoreBench.run { bench in
+            var overrides = PolicyOverrides()
+            for number in 0..<1000 {
+                let name = String(repeating: "x", count: 240) + "\(number)"
+                try overrides.limits.set(.maxSessions, .integer(3), for: name, in: .users)
+                try overrides.limits.set(.maxSessions, .integer(3), for: name, in: .organizations)
+            }
+            _ = try await bench.store.setSettings(overrides, expecting: 0, by: "root", origin: nil)
+            #expect(try await bench.store.settings().overrides == overrides)
+            let key = bench.store.keys.globalEvents.description
+            #expect(try await bench.redis("MEMORY", "USAGE", key).int ?? .max < 10_000)
+        }
+    }
+
     @Test func ofManyAtOnceOneWins() async throws {
         try await StoreBench.run { bench in
             let store = bench.store
@@ -69,6 +109,7 @@ import Testing
 
     @Test(arguments: [
         "", "1", "1:2", "x:2:{}", "0:2:{}", "1:x:{}", "1:2:", "1:2:[]", "1:2:{\"idleTimeout\":true}",
+        "1:2:{\"limits\":[]}",
     ])
     func whatCannotBeReadIsSaid(text: String) async throws {
         #expect(StoredSettings(text) == nil)

@@ -60,13 +60,23 @@ package struct IndexAudit: Sendable {
         let due = try await members("due")
         let history = try await members("end")
         var byUser: [String: String] = [:]
+        var sizes: [Int] = []
         for user in ids("u:") {
-            for (id, score) in try await members("u:" + user) {
+            let sessions = try await members("u:" + user)
+            sizes.append(sessions.count)
+            for (id, score) in sessions {
                 if byUser[id] != nil { self.problems.append("\(base) \(id) belongs to two users") }
                 byUser[id] = user
                 if all[id] != score { self.problems.append("\(base) \(id) scores differ in u and all") }
             }
         }
+        let counters = try await client.send(
+            RedisCommand("HMGET").key(RedisKey(base + "n")).arg("users").arg("crowded"),
+            timeout: .seconds(5)
+        )
+        let told = (counters.elements ?? []).map { Int($0.string ?? "0") ?? -1 }
+        let right = [sizes.count, sizes.count { $0 > RedisSessionStore.crowdThreshold }]
+        if told != right { self.problems.append("\(base) counters are \(told) and should be \(right)") }
         self.live += live.count
         self.ended += history.count
         for (name, index) in [("all", Set(all.keys)), ("due", Set(due.keys)), ("u", Set(byUser.keys))] {

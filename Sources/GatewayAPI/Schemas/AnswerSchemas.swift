@@ -49,7 +49,10 @@ extension SessionPageJSON: DescribedJSON {
         "offset": .integer(),
         "limit": .integer(),
         "nextCursor?": .cursor.note("The cursor of the next page, which may be empty; missing at the end."),
-        "partial": .boolean.note("Not full, because enough sessions were looked at: go on with nextCursor."),
+        "partial": .boolean.note(
+            "Not full, because enough sessions were looked at: go on with nextCursor. Sorted by another column than "
+                + "created: of 10,000 sessions only."
+        ),
     ])
 }
 
@@ -60,6 +63,7 @@ extension ReceiptJSON: DescribedJSON {
         "applied": .integer().note("Nodes that said that they have applied it."),
         "lapsed": .integer().note("Silent nodes that were waited for until their lease was over."),
         "ms": .number.note("From the command to the last node."),
+        "warning?": .string().note("That the session which the caller asked with has ended by it."),
     ])
 }
 
@@ -120,6 +124,7 @@ extension PreviewJSON: DescribedJSON {
     package static let schema = Schema.object([
         "matches": .integer(),
         "partial": .boolean.note("Enough sessions were looked at: there may be more."),
+        "includesOwn": .boolean.note("Whether the session that the caller asks with is among them."),
     ])
 }
 

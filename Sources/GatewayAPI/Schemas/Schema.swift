@@ -157,6 +157,17 @@ extension Schema {
         return schema
     }
 
+    /// An object whose names are not known beforehand.
+    package static func map(of member: Schema, names: Schema, most: Int) -> Schema {
+        var schema = Schema([
+            "type": "object", "additionalProperties": .object(member.json),
+            "propertyNames": .object(names.json),
+            "maxProperties": .integer(most),
+        ])
+        schema.references = member.references + names.references
+        return schema
+    }
+
     /// The same, or null.
     package var orNull: Schema {
         guard case .string(let type) = self.json["type"], type != "null" else { return self }

@@ -18,11 +18,39 @@ package enum SettingSchemas {
     fileprivate static let allowed = values.map { (key: $0.key, value: Schema.string()) }
 }
 
+/// Limits of single users and organisations; a test compares them with `LimitOverrides`.
+package enum LimitSchemas {
+    package static let mostEntries = 1000
+    package static let names = ["maxSessions", "limitBehaviour"]
+    private static let values = SettingSchemas.values.filter { names.contains($0.key) }.map {
+        (key: $0.key + "?", value: $0.value)
+    }
+
+    fileprivate static func limits(
+        _ object: ([(key: String, value: Schema)]) -> Schema,
+        isOptional: Bool
+    ) -> Schema {
+        let mark = isOptional ? "?" : ""
+        let entry = isOptional ? object(self.values).orNull : object(self.values)
+        let entries = Schema.map(of: entry, names: .name, most: self.mostEntries)
+        return object([
+            (key: "users" + mark, value: entries.note("By user id. What is missing is the organisation's.")),
+            (
+                key: "organizations" + mark,
+                value: entries.note("Of each user of the organisation. What is missing is everybody's.")
+            ),
+        ])
+    }
+}
+
 extension ChangeSettingsJSON: DescribedJSON {
     package static let schema = Schema.request([
         "version": .integer(atLeast: 0).note("The version that was read."),
         "settings": .request(of: SettingSchemas.anyOf).note(
             "All that is to be set; what is missing or null falls back to the configuration."
+        ),
+        "limits?": LimitSchemas.limits({ .request(of: $0) }, isOptional: true).note(
+            "All limits that are to be set for single users and organisations; maxSessions 0 exempts."
         ),
     ])
 }
@@ -32,7 +60,10 @@ extension SettingsJSON: DescribedJSON {
         "version": .integer().note("0 when nothing was ever set; one more with each change."),
         "settings": .object(of: SettingSchemas.anyOf).note("What is set."),
         "defaults": .object(of: SettingSchemas.values).note("The configuration of the node that answers."),
-        "effective": .object(of: SettingSchemas.values).note("What counts."),
+        "effective": .object(of: SettingSchemas.values).note("What counts for everybody else."),
+        "limits": LimitSchemas.limits({ .object(of: $0) }, isOptional: false).note(
+            "Of single users and organisations."
+        ),
         "allowed": .object(of: SettingSchemas.allowed),
         "changedAt?": .time,
         "changedBy?": .string(),

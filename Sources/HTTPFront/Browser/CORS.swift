@@ -57,7 +57,7 @@ struct CORS: Sendable {
     private func methods(of path: String) -> [String] {
         var methods: [String] = []
         for route in self.routes where route.matches(path: path) {
-            guard route.caller == .session || route.caller == .administrator,
+            guard route.caller == .session || route.caller.isAdministrator,
                 case .one(let method) = route.method, !methods.contains(method.rawValue)
             else { continue }
             methods.append(method.rawValue)

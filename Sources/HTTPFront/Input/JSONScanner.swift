@@ -16,14 +16,23 @@ package struct JSONScanner {
     private let bytes: [UInt8]
     private var position = 0
     private var members: [String: Range<Int>] = [:]
+    private let refusesEquivalents: Bool
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8], refusesEquivalents: Bool) {
+        self.bytes = bytes
+        self.refusesEquivalents = refusesEquivalents
+    }
 
     /// Examines one JSON text.
+    /// - Parameter refusesEquivalents: names of other bytes that Unicode takes for the same text count as the same name:
+    ///   for text that is decoded into dictionaries, which have room for one of them.
     /// - Returns: if the text is an object, where the value of each of its members lies; otherwise `nil`.
-    package static func scan(_ bytes: [UInt8]) throws(JSONFault) -> [String: Range<Int>]? {
+    package static func scan(
+        _ bytes: [UInt8],
+        refusesEquivalents: Bool = false
+    ) throws(JSONFault) -> [String: Range<Int>]? {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .encoding }
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONScanner(bytes, refusesEquivalents: refusesEquivalents)
         scanner.skipSpace()
         let isObject = scanner.next == UInt8(ascii: "{")
         try scanner.value(depth: 0)
@@ -68,6 +77,7 @@ package struct JSONScanner {
     private mutating func object(depth: Int) throws(JSONFault) {
         self.position += 1
         var names: Set<[UInt8]> = []
+        var texts: Set<String> = []
         self.skipSpace()
         if self.next == UInt8(ascii: "}") {
             self.position += 1
@@ -77,6 +87,9 @@ package struct JSONScanner {
             self.skipSpace()
             let name = try self.string()
             guard names.insert(name).inserted else { throw .duplicate }
+            if self.refusesEquivalents {
+                guard texts.insert(String(decoding: name, as: UTF8.self)).inserted else { throw .duplicate }
+            }
             self.skipSpace()
             try self.expect(":")
             self.skipSpace()

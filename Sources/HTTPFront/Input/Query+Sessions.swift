@@ -5,7 +5,7 @@ import SessionGateway
 extension Query {
     /// The parameters that say which sessions are meant, for lists and for ending many.
     static let filterNames: Set<String> = [
-        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country",
+        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country", "device", "browser", "os",
     ]
     /// The parameters that say which page of a list.
     static let pageNames: Set<String> = ["limit", "offset", "cursor", "sort", "status", "includeEnded"]
@@ -27,6 +27,9 @@ extension Query {
                 throw .badParameter("country", error.reason)
             }
         }
+        filter.device = try self.device()
+        filter.browser = try self.name("browser")
+        filter.os = try self.name("os")
         if let text = self["ip"] {
             guard let network = IPNetwork(text) else {
                 throw .badParameter(
@@ -52,11 +55,14 @@ extension Query {
         request.filter.statuses = try self.statuses()
         request.limit = try self.integer("limit", in: 1...200, default: 10)
         request.offset = try self.integer("offset", in: 0...100_000, default: 0)
-        switch self["sort"] {
-        case nil, "-created": request.isAscending = false
-        case "created": request.isAscending = true
-        default: throw .badParameter("sort", "must be -created (newest first) or created (oldest first)")
+        let sort = self["sort"] ?? "-created"
+        request.isAscending = !sort.hasPrefix("-")
+        guard let column = SessionColumn(rawValue: String(request.isAscending ? sort[...] : sort.dropFirst()))
+        else {
+            let names = SessionColumn.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badParameter("sort", "must be one of \(names), with - before it for the largest first")
         }
+        request.column = column
         if let text = self["cursor"] {
             guard let cursor = ListCursor(text) else {
                 throw .badParameter("cursor", "must be a nextCursor of this list")
@@ -65,6 +71,16 @@ extension Query {
         }
         do { try request.validate() } catch { throw .badParameter(error.field, error.reason) }
         return request
+    }
+
+    /// A kind of machine, in any case. Phones may be called mobile.
+    private func device() throws(Problem) -> Device.Kind? {
+        guard let text = self["device"]?.lowercased() else { return nil }
+        guard let kind = Device.Kind(rawValue: text == "mobile" ? "phone" : text) else {
+            let names = Device.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badParameter("device", "must be one of \(names)")
+        }
+        return kind
     }
 
     private func statuses() throws(Problem) -> Set<SessionStatus> {

@@ -20,8 +20,12 @@ struct JSONBody: Sendable {
 
     /// Reads the body of a request.
     /// - Throws: ``Problem`` 415 for another type than `application/json`, 413 when it is longer than `limit`,
-    ///   400 when it is not JSON or ambiguous JSON.
-    init(of request: Request, limit: Int = Self.maximumBytes) async throws {
+    ///   400 when it is not JSON or ambiguous JSON (see ``JSONScanner/scan(_:refusesEquivalents:)``).
+    init(
+        of request: Request,
+        limit: Int = Self.maximumBytes,
+        refusesEquivalents: Bool = false
+    ) async throws {
         guard Self.isJSON(request.headers[.contentType]) else {
             throw Problem(
                 .unsupportedMediaType,
@@ -35,7 +39,7 @@ struct JSONBody: Sendable {
         let buffer = try await request.body.collect(upTo: limit)
         self.bytes = Array(buffer.readableBytesView)
         do {
-            self.members = try JSONScanner.scan(self.bytes)
+            self.members = try JSONScanner.scan(self.bytes, refusesEquivalents: refusesEquivalents)
         } catch {
             throw Problem(.badRequest, "invalid_json", "The body \(error.rawValue)")
         }

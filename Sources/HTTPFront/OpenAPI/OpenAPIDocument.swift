@@ -209,7 +209,7 @@ extension Route {
         case .session: "Own sessions"
         case .client: "OAuth"
         case .service: "Applications"
-        case .administrator: "Administration"
+        case .administrator, .organizationAdministrator: "Administration"
         }
     }
 
@@ -226,7 +226,7 @@ extension Route {
             // The last for credentials in the form, which are no scheme of OpenAPI's.
             return .array([["client": [.string(scope.rawValue)]]] + key(scope.rawValue) + [[:]])
         case .service(let scope): return .array(key(scope.rawValue))
-        case .administrator: return .array(key("admin") + session)
+        case .administrator, .organizationAdministrator: return .array(key("admin") + session)
         }
     }
 }

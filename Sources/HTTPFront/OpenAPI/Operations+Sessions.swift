@@ -75,7 +75,13 @@ extension Operations {
         "DELETE /api/admin/sessions/{id}": Operation(parameters: [Self.reason], answers: [Self.receipt]),
         "DELETE /api/admin/sessions": Operation(
             parameters: [.query("userId", .name)] + Self.filter + [
-                .query("all", .boolean), .query("confirm", .choice(["everyone"])),
+                .query("all", .boolean),
+                .query(
+                    "confirm",
+                    .name.note(
+                        "With all: everyone, or the name of the organisation that the caller administers."
+                    )
+                ),
                 .query("dryRun", .boolean), Self.reason,
             ],
             answers: [
@@ -112,7 +118,7 @@ extension Operations {
         "GET /api/UserRequests": Operation(
             parameters: [.query("limit", .integer(1...10_000)), .query("offset", .integer(0...100_000))],
             answers: [
-                .answer(200, "They.", .json(.array(.of(UserRequestJSON.self))), headers: ["X-Total-Count"])
+                .answer(200, "They.", .json(.array(.of(UserRequestJSON.self))), headers: ["X-Total-Count?"])
             ]
         ),
         "DELETE /api/UserRequest/{id}": Operation(answers: [Self.receipt]),

@@ -9,7 +9,7 @@ package enum Operations {
     /// Every operation.
     package static let all: [String: Operation] = [
         Self.check, Self.oauth, Self.service, Self.own, Self.administration, Self.settings, Self.userRequests,
-        Self.operations, Self.activity,
+        Self.operations, Self.activity, Self.figures,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     static let operations: [String: Operation] = [
@@ -78,7 +78,13 @@ package enum Operations {
     static let page: [Operation.Parameter] = [
         .query("limit", .integer(1...200)), .query("offset", .integer(0...100_000)),
         .query("cursor", .cursor.note("A nextCursor; not together with offset.")),
-        .query("sort", .choice(["-created", "created"]).note("Newest or oldest first.")),
+        .query(
+            "sort",
+            .choice(SessionColumn.allCases.flatMap { ["-\($0.rawValue)", $0.rawValue] }).note(
+                "Newest first unless told otherwise. Other columns than created: of the 10,000 newest sessions, and "
+                    + "without cursor."
+            )
+        ),
         .query("status", Self.statuses.note("Active ones unless told otherwise.")),
         .query("includeEnded", .boolean.note("Every status; not together with status.")),
     ]
@@ -94,7 +100,23 @@ package enum Operations {
             )
         ),
         .query("country", .string(pattern: "^[A-Z]{2}$").note("ISO 3166-1 alpha-2.")),
+        .query(
+            "device",
+            .string(pattern: Self.anyCase(Device.Kind.allCases.map(\.rawValue) + ["mobile"])).note(
+                "What the user agent says it runs on, in any case: "
+                    + Device.Kind.allCases.map(\.rawValue).joined(separator: ", ") + "."
+            )
+        ),
+        .query("browser", .name.note("Such as Firefox; any case.")),
+        .query("os", .name.note("Such as Windows or iOS; any case.")),
     ]
+    /// One of some words, in small or capital letters.
+    private static func anyCase(_ words: [String]) -> String {
+        let patterns = words.map { word in
+            word.map { "[\($0.lowercased())\($0.uppercased())]" }.joined()
+        }
+        return "^(\(patterns.joined(separator: "|")))$"
+    }
     /// One status or several, with commas.
     private static let statuses: Schema = {
         let one = "(" + SessionStatus.allCases.map(\.description).joined(separator: "|") + ")"

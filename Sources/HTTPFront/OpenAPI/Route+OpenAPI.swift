@@ -46,7 +46,8 @@ extension Route {
             if !self.isSafe { statuses.insert(403) }
         // Has answers of its own for all that may be wrong.
         case .client: return []
-        case .service, .administrator: statuses.formUnion([400, 401, 403, 503])
+        case .service, .administrator, .organizationAdministrator:
+            statuses.formUnion([400, 401, 403, 503])
         }
         if !self.pathParameters.isEmpty, !self.takesRest { statuses.insert(404) }
         if operation.takes != nil { statuses.formUnion([400, 413, 415, 422]) }
@@ -59,7 +60,7 @@ extension Route {
     }
 
     /// Whether a browser's request needs a CSRF token where it does not say where it comes from.
-    var takesCSRFToken: Bool { !self.isSafe && (self.caller == .session || self.caller == .administrator) }
+    var takesCSRFToken: Bool { !self.isSafe && (self.caller == .session || self.caller.isAdministrator) }
 
     private var isSafe: Bool {
         switch self.method {

@@ -20,14 +20,17 @@ extension SessionPageJSON {
 
 extension RouteCall {
     /// A page of the sessions that the query asks for.
-    /// - Parameter user: only this user's, whatever the query says; it may not name one then.
-    func sessionPage(of user: UserID? = nil) async throws -> SessionPageJSON {
+    /// - Parameters:
+    ///   - user: only this user's, whatever the query says; it may not name one then.
+    ///   - reach: only those that lie in it.
+    func sessionPage(of user: UserID? = nil, within reach: AdministratorReach) async throws -> SessionPageJSON
+    {
         var allowed = Query.filterNames.union(Query.pageNames)
         if user != nil { allowed.remove("userId") }
         let query = try Query(self.request.uri.query, allowed: allowed)
         var filter = try query.sessionFilter()
         if let user { filter.user = user }
-        let request = try query.listRequest(filter)
+        let request = try query.listRequest(try reach.narrowed(filter))
         return SessionPageJSON(
             try await self.gateway.list(request),
             of: request,

@@ -10,23 +10,30 @@ extension Routes {
         Route(
             .get,
             "/api/admin/sessions",
-            .administrator,
+            .organizationAdministrator,
             "All sessions, newest first, by filters, search and pages.",
             handle: listAll
         ),
-        Route(.get, "/api/admin/sessions/{id}", .administrator, "One session.", handle: show),
-        Route(.delete, "/api/admin/sessions/{id}", .administrator, "End a session.", handle: adminEnd),
+        Route(.get, "/api/admin/sessions/{id}", .organizationAdministrator, "One session.", handle: show),
+        Route(
+            .delete,
+            "/api/admin/sessions/{id}",
+            .organizationAdministrator,
+            "End a session.",
+            handle: adminEnd
+        ),
         Route(
             .delete,
             "/api/admin/sessions",
-            .administrator,
-            "End all sessions that match a filter, or everyone's (all=true&confirm=everyone); dryRun=true counts.",
+            .organizationAdministrator,
+            "End all sessions that match a filter, or everyone's (all=true&confirm=everyone), or those of the "
+                + "organisation that the caller administers (confirm=its name); dryRun=true counts.",
             handle: endMany
         ),
         Route(
             .get,
             "/api/admin/users/{id}/sessions",
-            .administrator,
+            .organizationAdministrator,
             "The sessions of a user.",
             handle: listOfUser
         ),
@@ -34,24 +41,25 @@ extension Routes {
     ]
 
     private static func listAll(_ call: RouteCall) async throws -> Response {
-        .json(try await call.sessionPage())
+        .json(try await call.sessionPage(within: try call.reach()))
     }
 
     private static func listOfUser(_ call: RouteCall) async throws -> Response {
-        .json(try await call.sessionPage(of: try call.userID()))
+        .json(try await call.sessionPage(of: try call.userID(), within: try call.reach()))
     }
 
     private static func show(_ call: RouteCall) async throws -> Response {
-        guard let overview = try await call.gateway.session(try call.sessionID()) else {
-            throw Problem.notFound
-        }
+        // A session beyond the caller's reach and one that never was look alike.
+        guard let overview = try await call.gateway.session(try call.sessionID()),
+            try call.reach().includes(overview.session)
+        else { throw Problem.notFound }
         return .json(SessionJSON(overview, current: call.caller.session?.id))
     }
 
     private static func adminEnd(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         let ending = try call.ending(.revoked, call.query("reason"))
-        return .json(ReceiptJSON(try await call.gateway.end(id, ending)))
+        return .json(try await call.endAdministered(id, ending))
     }
 
     private static func endMany(_ call: RouteCall) async throws -> Response {
@@ -60,26 +68,40 @@ extension Routes {
             allowed: Query.filterNames.union(["all", "confirm", "dryRun", "reason"])
         )
         let ending = try call.ending(.revoked, query)
-        let filter = try query.sessionFilter()
-        guard try query.flag("all") == filter.isUnconditional else {
-            throw Problem.badParameter("all", "give either a filter or all=true&confirm=everyone")
+        let asked = try query.sessionFilter()
+        guard try query.flag("all") == asked.isUnconditional else {
+            throw Problem.badParameter("all", "give either a filter or all=true with confirm")
         }
+        let reach = try call.reach()
+        let meant = try reach.narrowed(asked)
+        // Before anything is ended: afterwards nobody could tell.
+        let includesOwn = try await call.includesOwn(meant)
         if try query.flag("dryRun") {
-            let (count, isPartial) = try await call.gateway.count(matching: filter)
-            return .json(PreviewJSON(matches: count, partial: isPartial))
+            let (count, isPartial) = try await call.gateway.count(matching: meant)
+            return .json(PreviewJSON(matches: count, partial: isPartial, includesOwn: includesOwn))
         }
-        if filter.isUnconditional {
-            guard query["confirm"] == "everyone" else {
-                throw Problem.badParameter("confirm", "must be everyone, to log out everyone")
+        if asked.isUnconditional {
+            guard let confirmed = query["confirm"], confirmed.utf8.elementsEqual(reach.confirmation.utf8)
+            else {
+                throw Problem.badParameter(
+                    "confirm",
+                    reach == .everything
+                        ? "must be everyone, to log out everyone"
+                        : "must be the organisation's name, to log out all of it"
+                )
             }
-            return .json(ReceiptJSON(try await call.gateway.endEveryone(ending)))
         }
+        let receipt: RevocationReceipt
         var ofUser = SessionFilter()
-        ofUser.user = filter.user
-        if let user = filter.user, filter == ofUser {
-            return .json(ReceiptJSON(try await call.gateway.endAll(of: user, ending)))
+        ofUser.user = meant.user
+        if meant.isUnconditional {
+            receipt = try await call.gateway.endEveryone(ending)
+        } else if let user = meant.user, meant == ofUser {
+            receipt = try await call.gateway.endAll(of: user, ending)
+        } else {
+            receipt = try await call.gateway.endAll(matching: meant, ending)
         }
-        return .json(ReceiptJSON(try await call.gateway.endAll(matching: filter, ending)))
+        return .json(ReceiptJSON(receipt, endsOwn: includesOwn))
     }
 
     private static func nodes(_ call: RouteCall) async throws -> Response {

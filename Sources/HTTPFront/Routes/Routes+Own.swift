@@ -88,7 +88,7 @@ extension Routes {
     }
 
     private static func list(_ call: RouteCall) async throws -> Response {
-        .json(try await call.sessionPage(of: try call.ownSession().user))
+        .json(try await call.sessionPage(of: try call.ownSession().user, within: .everything))
     }
 
     private static func endOne(_ call: RouteCall) async throws -> Response {

@@ -23,6 +23,9 @@ extension Routes {
         ),
     ]
 
+    /// Longest body of a change: two thousand names of 256 bytes and their limits.
+    private static let maximumBytes = 1024 * 1024
+
     private static func showSettings(_ call: RouteCall) async throws -> Response {
         _ = try call.query()
         return answer(SettingsJSON(try await call.gateway.settings()))
@@ -30,7 +33,8 @@ extension Routes {
 
     private static func changeSettings(_ call: RouteCall) async throws -> Response {
         _ = try call.query()
-        let wish = try await JSONBody(of: call.request).decode(ChangeSettingsJSON.self)
+        let body = try await JSONBody(of: call.request, limit: maximumBytes, refusesEquivalents: true)
+        let wish = try body.decode(ChangeSettingsJSON.self)
         guard wish.version >= 0 else { throw Problem.badField("version", "must be 0 or more") }
         var overrides = PolicyOverrides()
         for (name, value) in wish.settings.sorted(by: { $0.key < $1.key }) {
@@ -45,6 +49,7 @@ extension Routes {
             case .other(let text): throw setting.refusal(of: text)
             }
         }
+        if let limits = wish.limits { overrides.limits = try LimitOverrides(limits) }
         let changed: (settings: RuntimeSettings, receipt: RevocationReceipt)
         do {
             changed = try await call.gateway.setSettings(
@@ -95,6 +100,7 @@ extension SettingsJSON {
             settings: values { settings.overrides.values[$0] },
             defaults: values { $0.value(in: settings.defaults) },
             effective: values { $0.value(in: policy) },
+            limits: settings.overrides.limits.json,
             allowed: Dictionary(
                 uniqueKeysWithValues: PolicySetting.allCases.map { ($0.rawValue, $0.allowed) }
             ),

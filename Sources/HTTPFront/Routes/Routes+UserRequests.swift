@@ -11,11 +11,17 @@ extension Routes {
         Route(
             .get,
             "/api/UserRequests",
-            .administrator,
+            .organizationAdministrator,
             "All sessions, newest first, those that have ended included.",
             handle: listUserRequests
         ),
-        Route(.delete, "/api/UserRequest/{id}", .administrator, "End a session.", handle: endUserRequest),
+        Route(
+            .delete,
+            "/api/UserRequest/{id}",
+            .organizationAdministrator,
+            "End a session.",
+            handle: endUserRequest
+        ),
     ]
 
     /// As many sessions as one answer holds, unless told otherwise.
@@ -27,6 +33,7 @@ extension Routes {
         let query = try call.query("limit", "offset")
         let limit = try query.integer("limit", in: 1...10_000, default: self.defaultCount)
         var wish = SessionListRequest()
+        wish.filter = try call.reach().narrowed(wish.filter)
         wish.filter.statuses = SessionFilter.everyStatus
         wish.offset = try query.integer("offset", in: 0...100_000, default: 0)
         var records: [UserRequestJSON] = []
@@ -47,7 +54,7 @@ extension Routes {
     private static func endUserRequest(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         _ = try call.query()
-        return .json(ReceiptJSON(try await call.gateway.end(id, Ending(.revoked, by: call.caller.actor))))
+        return .json(try await call.endAdministered(id, Ending(.revoked, by: call.caller.actor)))
     }
 }
 

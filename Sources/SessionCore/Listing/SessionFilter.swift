@@ -42,6 +42,12 @@ public struct SessionFilter: Sendable, Equatable {
     public var country: String?
     /// Somewhere in user id, display name, e-mail, address, session name, user agent, country, city or ISP.
     public var search: SearchText?
+    /// On this kind of machine, as far as the user agent tells.
+    public var device: Device.Kind?
+    /// With this browser, as ``Device`` names it; case does not count.
+    public var browser: String?
+    /// On this system, as ``Device`` names it; case does not count.
+    public var os: String?
     /// Any of these.
     public var statuses: Set<SessionStatus> = [.active]
 
@@ -59,8 +65,11 @@ public struct SessionFilter: Sendable, Equatable {
     /// Whether more has to be known of a session than whose it is, when it was created and its status.
     package var looksAtDetails: Bool {
         self.organization != nil || self.network != nil || self.loginMethod != nil || self.search != nil
-            || self.country != nil
+            || self.country != nil || self.looksAtDevice
     }
+
+    /// Whether the user agent has to be parsed.
+    private var looksAtDevice: Bool { self.device != nil || self.browser != nil || self.os != nil }
 
     /// Whether active sessions can match.
     package var includesActive: Bool { self.statuses.contains(.active) }
@@ -92,12 +101,22 @@ public struct SessionFilter: Sendable, Equatable {
             }
         }
         if let country, details.location?.country != country { return false }
+        if self.looksAtDevice {
+            guard let own = details.device, self.matches(own) else { return false }
+        }
         guard let search else { return true }
         let texts: [String?] = [
             session.user.text, details.displayName, details.email, details.ipAddress, details.sessionName,
             details.userAgent, details.location?.country, details.location?.city, details.location?.isp,
         ]
         return texts.contains { $0.map { search.isFound(in: $0) } ?? false }
+    }
+
+    private func matches(_ own: Device) -> Bool {
+        if let device, own.kind != device { return false }
+        if let browser, own.browser?.lowercased() != browser.lowercased() { return false }
+        if let os, own.os?.lowercased() != os.lowercased() { return false }
+        return true
     }
 }
 

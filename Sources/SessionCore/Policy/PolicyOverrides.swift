@@ -2,6 +2,8 @@
 public struct PolicyOverrides: Sendable, Equatable {
     /// What is set. Each value is in its range.
     public private(set) var values: [PolicySetting: PolicySetting.Value] = [:]
+    /// Limits of single users and organisations.
+    public var limits = LimitOverrides()
 
     /// Nothing is set: the configuration counts.
     public init() {}

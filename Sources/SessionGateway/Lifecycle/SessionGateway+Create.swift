@@ -5,7 +5,7 @@ import Synchronization
 extension SessionGateway {
     /// Creates a session: a login has succeeded.
     ///
-    /// The user's limit is kept atomically. When sessions had to go for it, the call returns after every node
+    /// The user's limit is kept atomically; which one it is, ``LimitOverrides`` say. When sessions had to go for it, the call returns after every node
     /// has applied that.
     ///
     /// - Parameters:
@@ -28,7 +28,7 @@ extension SessionGateway {
             // leaves the user logged out, not the attacker logged in.
             _ = try await self.end(old.sessionID, Ending(.replaced))
         }
-        let present = try await self.policy()
+        let present = try await self.settledPolicy().policy(for: new)
         let policy = new.preset?.applied(to: present) ?? present
         let timeouts = policy.timeouts(remember: new.remember)
         try await self.learnEpochWithoutLease()

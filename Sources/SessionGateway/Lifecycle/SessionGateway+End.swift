@@ -17,8 +17,30 @@ extension SessionGateway {
         _ ending: Ending,
         onlyOf user: UserID? = nil
     ) async throws(GatewayError) -> RevocationReceipt {
+        try await self.end(id, ending, of: user.map { .user($0) })
+    }
+
+    /// Ends one session if it is of an organisation, which is judged at the moment when it ends.
+    ///
+    /// - Parameter organization: compared as bytes.
+    /// - Returns: the receipt; `ended` is 0 when a session of the organisation was gone before.
+    /// - Throws: ``GatewayError/notFound`` when it is of another one or of none, or nothing is known of it;
+    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    public func end(
+        _ id: SessionID,
+        _ ending: Ending,
+        onlyIn organization: String
+    ) async throws(GatewayError) -> RevocationReceipt {
+        try await self.end(id, ending, of: .organization(organization))
+    }
+
+    private func end(
+        _ id: SessionID,
+        _ ending: Ending,
+        of owner: SessionOwner?
+    ) async throws(GatewayError) -> RevocationReceipt {
         let (found, outcome) = try await self.broadcast { origin async throws(StoreError) in
-            try await self.store.end(id, ending, onlyOf: user, origin: origin)
+            try await self.store.end(id, ending, of: owner, origin: origin)
         } apply: {
             guard $0 != .foreign else { return false }
             self.keeper.ended([id])

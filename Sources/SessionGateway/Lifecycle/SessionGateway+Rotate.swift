@@ -17,7 +17,7 @@ extension SessionGateway {
             let successor = self.configuration.tokenKeys.successor(of: token)
         else { throw self.refusal(.forged) }
         let id = token.sessionID
-        let grace = try await self.policy().rotationGrace
+        let grace = try await self.settledPolicy().common.rotationGrace
         let (rotated, _) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.rotate(
                 id,

@@ -13,7 +13,7 @@ public struct RuntimeSettings: Sendable, Equatable {
     public let changedAt: Timestamp?
     public let changedBy: String?
 
-    /// What counts on this node.
+    /// What counts on this node for everybody who has no limit of their own.
     public var policy: SessionPolicy { self.overrides.applied(to: self.defaults) }
 
     init(_ stored: StoredSettings, defaults: SessionPolicy) {
@@ -67,12 +67,12 @@ extension SessionGateway {
 
     /// The policy for a login or a rotation. While it holds a lease, a node has heard of every change; without one
     /// it asks, as it asks for the epoch.
-    func policy() async throws(GatewayError) -> SessionPolicy {
+    func settledPolicy() async throws(GatewayError) -> SettledPolicy {
         if self.keeper.isLeased, let policy = self.settingsBoard.currentPolicy { return policy }
         return try await self.readSettings().policy
     }
 
-    private func readSettings() async throws(GatewayError) -> (stored: StoredSettings, policy: SessionPolicy)
+    private func readSettings() async throws(GatewayError) -> (stored: StoredSettings, policy: SettledPolicy)
     {
         let begun = self.settingsBoard.beginRead()
         let stored = try await self.asking { store async throws(StoreError) in try await store.settings() }

@@ -10,9 +10,16 @@ struct JSONObjectWriter {
         self.text += Self.quoted(value)
     }
 
-    mutating func field(_ name: String, _ value: some BinaryInteger) {
+    mutating func field(_ name: String, _ value: Int?) {
+        guard let value else { return }
         self.name(name)
         self.text += String(value)
+    }
+
+    /// A value that is JSON already.
+    mutating func field(_ name: String, json: String) {
+        self.name(name)
+        self.text += json
     }
 
     /// The name alone; somebody else puts the value behind it.

@@ -6,7 +6,10 @@ package struct ListOrder: Sendable {
     package static let scanBound = 10_000
 
     package var filter: SessionFilter
-    /// Oldest first.
+    /// By another column than the login's time the matching sessions are collected, up to ``scan``, and then sorted;
+    /// there are no cursors then.
+    package var column = SessionColumn.created
+    /// Oldest or smallest first.
     package var isAscending = false
     /// Matching sessions passed over. Without a filter they cost about 20 bytes each, so a front should bound it.
     package var offset = 0
@@ -30,6 +33,6 @@ package struct ListResult: Sendable {
     package var total: Int?
     /// Where the next page begins; `nil` when there is none. It may turn out to be empty.
     package var next: ListCursor?
-    /// The scan's bound was reached before the page was full.
+    /// The scan's bound was reached before the page was full; of a sorted list, before all were looked at.
     package var isPartial = false
 }

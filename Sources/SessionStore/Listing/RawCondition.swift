@@ -8,12 +8,16 @@ struct RawCondition {
     /// One of these must occur, if there are any.
     private var endings: [[UInt8]] = []
     private let network: IPNetwork?
-    private let search: SearchText?
+    /// One of these must be found, if there are any.
+    private let searches: [SearchText]
 
     /// `nil` when the record's text tells nothing about this filter.
     init?(_ filter: SessionFilter, in part: ListCursor.Part) {
         func quoted(_ value: String) -> [UInt8] { Array(JSONObjectWriter.quoted(value).utf8) }
-        if let organization = filter.organization { self.texts.append(quoted(organization)) }
+        // An update's line is written by the script, which writes a slash as `\\/`.
+        if let organization = filter.organization, !organization.utf8.contains(UInt8(ascii: "/")) {
+            self.texts.append(quoted(organization))
+        }
         if let method = filter.loginMethod { self.texts.append(quoted(method)) }
         if let country = filter.country { self.texts.append(quoted(country)) }
         if part == .ended {
@@ -24,13 +28,17 @@ struct RawCondition {
         }
         self.network = filter.network
         // Another case of a letter beyond ASCII is another row of bytes.
-        self.search = filter.search.flatMap { search in
-            guard search.isASCII else { return nil }
+        if let search = filter.search, search.isASCII {
             let quoted = JSONObjectWriter.quoted(String(decoding: search.needle, as: UTF8.self))
-            return SearchText(String(quoted.dropFirst().dropLast()))
+            let text = String(quoted.dropFirst().dropLast())
+            // The same in a line that a script wrote.
+            let slashed = text.replacing("/", with: "\\/")
+            self.searches = (slashed == text ? [text] : [text, slashed]).map { SearchText($0) }
+        } else {
+            self.searches = []
         }
         guard
-            !self.texts.isEmpty || !self.endings.isEmpty || self.network != nil || self.search != nil
+            !self.texts.isEmpty || !self.endings.isEmpty || self.network != nil || !self.searches.isEmpty
         else { return nil }
     }
 
@@ -45,7 +53,7 @@ struct RawCondition {
                 let address = IPAddress(String(decoding: text, as: UTF8.self)), network.contains(address)
             else { return false }
         }
-        return self.search?.isFound(in: bytes) ?? true
+        return self.searches.isEmpty || self.searches.contains { $0.isFound(in: bytes) }
     }
 
     private static func position(of text: [UInt8], in bytes: UnsafeRawBufferPointer) -> Int? {

@@ -9,6 +9,7 @@ extension RedisSessionStore {
     package func list(_ order: ListOrder, epoch: UInt64) async throws(StoreError) -> ListResult {
         var result = ListResult()
         guard order.limit > 0 else { return result }
+        if order.column != .created { return try await self.sortedList(order, epoch: epoch) }
         var walk = SessionWalk(
             self,
             order.filter,

@@ -116,9 +116,12 @@ extension RedisSessionStore {
 
     /// Takes sessions of which nothing is known out of a user's index.
     func forget(_ orphans: [SessionID], of user: UserID) async throws(StoreError) {
-        var command = RedisCommand("ZREM").key(self.keys.sessions(of: user))
-        for id in orphans { command = command.arg(id.key) }
-        _ = try await self.pipeline([command])
+        var rest = orphans[...]
+        while !rest.isEmpty {
+            let reply = try await self.run(self.calls.forget(Array(rest.prefix(500)), of: user))
+            _ = try reply.number(of: "answer of forget")
+            rest = rest.dropFirst(500)
+        }
     }
 
     /// A walk through the history of the user's partition, which holds other users' sessions too: bounded.

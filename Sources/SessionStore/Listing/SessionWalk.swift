@@ -159,7 +159,7 @@ struct SessionWalk {
             .arg("WITHSCORES").arg("LIMIT").arg(0).arg(request.count)
     }
 
-    private static func entries(
+    static func entries(
         in reply: RedisValue,
         _ partition: Partition
     ) throws(StoreError) -> [ListCursor.Place] {

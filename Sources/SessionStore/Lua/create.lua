@@ -12,7 +12,8 @@
 --          {'more', evicted sid...}   over 1,000 had to go: call again, with barrier
 --          {'clock', now}          the estimate is off by more than 2 s, or the deadline past: nothing was written
 --          {'collision'}           the id is taken: nothing was written
--- Cost  O(log n); at the limit O(m) for the user's m sessions, m <= 1,000. Derives keys from `all`.
+-- Cost  O(log n); at the limit O(m) for the user's m sessions, m <= 1,000. Derives keys from `all`; of these `n`, the
+--       counters, only for a user's first and sixth session.
 --@include event
 
 local call = redis.call
@@ -33,7 +34,8 @@ end
 local evicted, ended = {}, {}
 local replaces = false
 -- What has not been cleaned up yet counts here, so this is an upper bound: mostly it settles the matter.
-local count = max > 0 and call('ZCARD', KEYS[1]) or 0
+local count = call('ZCARD', KEYS[1])
+local present = count
 if replaced == '' and (max == 0 or count < max) then
     if not claim() then return { 'collision' } end
 else
@@ -77,12 +79,12 @@ else
         for _, member in ipairs(list) do
             local left = kill(base, member)
             bury(base, member, order, now, left or 0)
-            call('ZREM', KEYS[1], member)
+            leave(base, KEYS[1], member)
         end
     end
     for _, member in ipairs(expired) do
         bury_expired(base, member, order, now)
-        call('ZREM', KEYS[1], member)
+        leave(base, KEYS[1], member)
     end
     finish(outdated, 'revoked')
     finish(evicted, 'evicted')
@@ -96,6 +98,7 @@ else
         ended[#ended + 1] = replaced
     end
     if #ended > 0 then publish(ARGV[17], 'E', ARGV[18], partition, ended) end
+    present = call('ZCARD', KEYS[1])
 end
 
 local sid = ARGV[1]
@@ -104,6 +107,9 @@ local stamp = struct.pack('>I8', now)
 call('SET', KEYS[6], ARGV[2] .. stamp .. stamp .. ARGV[3], 'PX', string.format('%d', ttl))
 if ARGV[6] ~= '' then call('SET', KEYS[8], '1:' .. ARGV[6], 'PX', absolute - now) end
 call('ZADD', KEYS[1], now_text, sid)
+if present == 0 or present == 5 then
+    call('HINCRBY', string.sub(KEYS[2], 1, -4) .. 'n', present == 0 and 'users' or 'crowded', 1)
+end
 call('ZADD', KEYS[2], now_text, sid)
 call('ZADD', KEYS[3], string.format('%d', now + ttl), sid)
 record_event(KEYS[4], ARGV[16], 'created', sid, ARGV[7], '', '')

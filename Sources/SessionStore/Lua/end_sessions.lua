@@ -1,26 +1,51 @@
 #!lua flags=allow-oom
 -- end_sessions: ends sessions of one partition, or finalises those that ran out.
 -- KEYS  all due ev end
--- ARGV  partition mode kind actor reason retention maxlen channel origin user_key sid...
+-- ARGV  partition mode kind actor reason retention maxlen channel origin only sid...
 --   mode: 'end', or 'expire' to leave live ones alone. channel: '' to publish nothing. retention: ms.
---   user_key: only sessions of this user; '' for any. At most 1,000 sids.
--- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another user's or unknown (with user_key)
+--   only: '' for any session; else 'u' and a user key, or 'o' and an organisation: others are left alone.
+--   At most 1,000 sids.
+-- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another's or unknown (with only)
 -- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
 --       gone before: a repeated revoke must be confirmed to the caches again. Derives keys from `all`.
 --@include event
 --@include ending
+--@include record
 
 local base = string.sub(KEYS[1], 1, -4)
-local partition, mode, wanted = ARGV[1], ARGV[2], ARGV[10]
+local partition, mode, only = ARGV[1], ARGV[2], ARGV[10]
 local order = {
     kind = ARGV[3], actor = ARGV[4], reason = ARGV[5], retention = tonumber(ARGV[6]), maxlen = ARGV[7],
 }
 local now = milliseconds()
 
+-- Whether a session is one of `only`, judged here so that no change of it can come between. What has ended is judged
+-- by its details: the end of one's own session may be ordered again.
+local function is_meant(sid)
+    local wanted = string.sub(only, 2)
+    -- No organisation is none of anybody's.
+    if wanted == '' then return false end
+    if string.sub(only, 1, 1) == 'u' then return details_of(base, sid) == wanted end
+    local record = redis.call('GET', base .. 's:' .. sid)
+    local parts = record and parse_record(record)
+    if parts then
+        local at = 35 + struct.unpack('>I2', parts.body, 33)
+        return string.sub(parts.body, at + 2, at + 1 + struct.unpack('>I2', parts.body, at)) == wanted
+    end
+    local found
+    for line in string.gmatch(redis.call('GET', base .. 'm:' .. sid) or '', '[^\n]+') do
+        local ok, details = pcall(cjson.decode, line)
+        if not ok or type(details) ~= 'table' then return false end
+        -- The first line is a list, its eighth entry the organisation.
+        found = details[8] or details.o or found
+    end
+    return found == wanted
+end
+
 local results, left, published = {}, {}, {}
 for index = 11, #ARGV do
     local sid, at = ARGV[index], index - 10
-    if wanted ~= '' and details_of(base, sid) ~= wanted then
+    if only ~= '' and not is_meant(sid) then
         results[at] = -1
     else
         if mode == 'end' then

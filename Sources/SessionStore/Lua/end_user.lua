@@ -32,7 +32,7 @@ for index, sid in ipairs(sids) do
     else
         bury_expired(base, sid, order, now)
     end
-    redis.call('ZREM', KEYS[1], sid)
+    leave(base, KEYS[1], sid)
 end
 
 local rest = redis.call('ZCARD', KEYS[1])

@@ -1,8 +1,8 @@
 -- Fragment: the end of a session. Put in where a script says `--@include ending`, after `event`.
 --
 -- `base` is the prefix of a partition's keys (`pc:{5}:`). Where a session id is only known inside the script,
--- the keys s:, m:, j:, a: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
--- Cluster slot.
+-- the keys s:, m:, j:, a:, u: and n are derived from the declared key `all`: same prefix, same hash tag, hence the
+-- same Cluster slot.
 
 -- User key, user id and absolute deadline out of the details; nil, '' when there are none. The gateway writes
 -- these fields first, so that JSON need not be parsed unless the user id has escapes.
@@ -18,11 +18,22 @@ local function details_of(base, sid)
     return details[1], tostring(details[2]), tonumber(details[4])
 end
 
+-- Takes a session out of its user's index. `n` counts the users who have a session, and those who have more than 5.
+local function leave(base, index, sid)
+    if redis.call('ZREM', index, sid) == 0 then return end
+    local left = redis.call('ZCARD', index)
+    if left == 0 then
+        redis.call('HINCRBY', base .. 'n', 'users', -1)
+    elseif left == 5 then
+        redis.call('HINCRBY', base .. 'n', 'crowded', -1)
+    end
+end
+
 -- Takes a session whose live record is gone out of every index, leaves it in the history, writes the event.
 -- `order`: kind, actor, reason, retention (ms), maxlen. `at`: when it ended; `left`: what its key had left then.
 local function bury_as(base, sid, order, kind, now, at, left, key, user)
     local details = base .. 'm:' .. sid
-    if key then redis.call('ZREM', base .. 'u:' .. key, sid) end
+    if key then leave(base, base .. 'u:' .. key, sid) end
     redis.call('ZREM', base .. 'all', sid)
     redis.call('ZREM', base .. 'due', sid)
     local keep = at + order.retention - now

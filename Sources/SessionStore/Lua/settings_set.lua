@@ -4,7 +4,7 @@
 -- ARGV  expected document actor maxlen channel origin
 --   expected: the version that was read; 0 when there were none. document: JSON, all that is set.
 -- Returns  {'ok', stored}  {'conflict', present version}: nothing was written
--- Cost  O(1). Stored and published as version:time:document, time in ms.
+-- Cost  O(1). Stored and published as version:time:document, time in ms. The event tells a long document's length only.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -12,7 +12,8 @@ local present = tonumber(string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):
 if tonumber(ARGV[1]) ~= present then return { 'conflict', present } end
 local stored = string.format('%.0f:%.0f:', present + 1, now) .. ARGV[2]
 redis.call('SET', KEYS[1], stored)
+local told = #ARGV[2] <= 2048 and ARGV[2] or string.format('version %.0f, %.0f bytes', present + 1, #ARGV[2])
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*',
-    'type', 'settings-changed', 'sid', '', 'user', '', 'actor', ARGV[3], 'reason', ARGV[2])
+    'type', 'settings-changed', 'sid', '', 'user', '', 'actor', ARGV[3], 'reason', told)
 redis.call('PUBLISH', ARGV[5], 'S ' .. ARGV[6] .. ' ' .. stored)
 return { 'ok', stored }

@@ -35,14 +35,20 @@ for _, sid in ipairs(members) do
         ensure(KEYS[2], now + math.max(0, redis.call('PTTL', base .. 's:' .. sid)), sid)
         local key = details_of(base, sid)
         if key then
-            ensure(base .. 'u:' .. key, created, sid)
+            if redis.call('ZADD', base .. 'u:' .. key, 'NX', created, sid) == 1 then
+                added = added + 1
+                local count = redis.call('ZCARD', base .. 'u:' .. key)
+                if count == 1 or count == 6 then
+                    redis.call('HINCRBY', base .. 'n', count == 1 and 'users' or 'crowded', 1)
+                end
+            end
             if not seen[key] then
                 seen[key] = true
                 for _, other in ipairs(redis.call('ZRANGE', base .. 'u:' .. key, 0, 99)) do
                     if redis.call('EXISTS', base .. 's:' .. other) == 0 then
                         -- An entry that stands in another index too is met there; its history is written then.
                         if not (redis.call('ZSCORE', KEYS[1], other) or redis.call('ZSCORE', KEYS[2], other)) then
-                            redis.call('ZREM', base .. 'u:' .. key, other)
+                            leave(base, base .. 'u:' .. key, other)
                             finalised = finalised + 1
                         end
                     end

@@ -16,16 +16,35 @@ extension RedisSessionStore {
         onlyOf user: UserID?,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<EndOutcome> {
-        let result = try await self.end([id], ending, onlyOf: user, origin: origin)
+        try await self.end(id, ending, of: user.map { .user($0) }, origin: origin)
+    }
+
+    /// Ends a session, if it is the owner's: that is judged by the script which ends it.
+    package func end(
+        _ id: SessionID,
+        _ ending: Ending,
+        of owner: SessionOwner?,
+        origin: RevocationMessage.Origin?
+    ) async throws(StoreError) -> Published<EndOutcome> {
+        let result = try await self.end([id], ending, of: owner, origin: origin)
         return Published(result.value[id] ?? .gone, nodes: result.nodes)
     }
 
-    /// Ends sessions of whatever partitions, a hundred of one partition in one script: more would keep Redis
+    /// Ends sessions of whatever partitions, ``endBatch`` of one partition in one script: more would keep Redis
     /// from the checks.
     package func end(
         _ ids: [SessionID],
         _ ending: Ending,
         onlyOf user: UserID?,
+        origin: RevocationMessage.Origin?
+    ) async throws(StoreError) -> Published<[SessionID: EndOutcome]> {
+        try await self.end(ids, ending, of: user.map { .user($0) }, origin: origin)
+    }
+
+    func end(
+        _ ids: [SessionID],
+        _ ending: Ending,
+        of owner: SessionOwner?,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<[SessionID: EndOutcome]> {
         let batches = Self.batches(of: ids)
@@ -41,7 +60,7 @@ extension RedisSessionStore {
                         batches[index].ids,
                         in: batches[index].partition,
                         ending,
-                        onlyOf: user,
+                        onlyOf: owner,
                         origin: index == batches.count - 1 ? origin : nil
                     )
                 }

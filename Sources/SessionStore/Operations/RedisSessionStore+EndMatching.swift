@@ -10,7 +10,7 @@ package struct EndedMatching: Sendable {
 
 extension RedisSessionStore {
     /// Ends all active sessions that match, newest first, a thousand at a time. A session that is created meanwhile
-    /// may or may not be ended.
+    /// may or may not be ended. One that goes to another organisation than the filter's meanwhile is left alone.
     /// - Parameter note: is told what a step has ended, after it.
     /// - Returns: how many; also when it broke off.
     package func endAll(
@@ -23,13 +23,14 @@ extension RedisSessionStore {
         var filter = filter
         filter.statuses = [.active]
         var progress = EndedMatching()
+        let owner = filter.organization.map { SessionOwner.organization($0) }
         do throws(StoreError) {
             var walk = SessionWalk(self, filter, epoch: epoch, expected: 1000)
             while let step = try await walk.step(1000) {
                 let ids = step.matches.map(\.overview.session.id)
-                let found = try await self.end(ids, ending, onlyOf: nil, origin: nil).value
+                let found = try await self.end(ids, ending, of: owner, origin: nil).value
                 progress.ended += found.values.count { $0 == .ended }
-                note(ids)
+                note(ids.filter { found[$0] != .foreign })
             }
             // The last message, and the only one with the origin: its acknowledgement stands for all before it.
             let (_, nodes) = try await self.publishing([self.calls.barrier(origin: origin)])

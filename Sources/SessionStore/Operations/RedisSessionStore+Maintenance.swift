@@ -66,6 +66,7 @@ extension RedisSessionStore {
                 open = next
             }
         }
+        report.repaired += try await self.repairCounters()
         return report
     }
 

@@ -99,10 +99,10 @@ package struct StoreCalls: Sendable {
         _ ids: [SessionID],
         in partition: Partition,
         _ ending: Ending,
-        onlyOf user: UserID?,
+        onlyOf owner: SessionOwner?,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
-        self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, user, origin)
+        self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, owner, origin)
     }
 
     /// Ends nothing and publishes: whoever acknowledges it has applied all that was published before.
@@ -121,16 +121,22 @@ package struct StoreCalls: Sendable {
         mode: RedisArgument,
         _ ending: Ending,
         channel: RedisArgument,
-        _ user: UserID?,
+        _ owner: SessionOwner?,
         _ origin: RevocationMessage.Origin?
     ) -> ScriptCall {
-        ScriptCall(
+        let only: String =
+            switch owner {
+            case .user(let user): "u" + user.key
+            case .organization(let name): "o" + name
+            case nil: ""
+            }
+        return ScriptCall(
             StoreScripts.endSessions,
             keys: self.indexes(partition),
             arguments: [
                 self.text(partition), mode, .string(ending.kind.rawValue), .string(ending.actor ?? ""),
                 .string(ending.reason ?? ""), self.retentionMs, self.maxlen, channel, self.text(origin),
-                .string(user.map(\.key) ?? ""),
+                .string(only),
             ] + ids.map { .string($0.key) }
         )
     }
@@ -306,6 +312,40 @@ package struct StoreCalls: Sendable {
             StoreScripts.history,
             keys: [self.keys.ended(partition), self.keys.all(partition)],
             arguments: [.string(user.key), .integer(offset), .integer(batch)]
+        )
+    }
+
+    /// - Parameter ids: at most 1,000, of the user's partition.
+    package func forget(_ ids: [SessionID], of user: UserID) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.forget,
+            keys: [self.keys.sessions(of: user), self.keys.all(Partition(of: user))],
+            arguments: ids.map { .string($0.key) }
+        )
+    }
+
+    package func counts(_ partition: Partition, offset: Int, batch: Int) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.counts,
+            keys: [
+                self.keys.all(partition), self.keys.events(partition), self.keys.counters(partition),
+            ],
+            arguments: [.integer(offset), .integer(batch)]
+        )
+    }
+
+    package func setCounts(
+        _ partition: Partition,
+        from old: PartitionCounts,
+        to new: PartitionCounts
+    ) -> ScriptCall {
+        ScriptCall(
+            StoreScripts.setCounts,
+            keys: [self.keys.events(partition), self.keys.counters(partition)],
+            arguments: [
+                .string(old.lastEvent), .integer(old.users), .integer(old.crowded), .integer(new.users),
+                .integer(new.crowded),
+            ]
         )
     }
 

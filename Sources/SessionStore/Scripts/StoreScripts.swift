@@ -19,12 +19,15 @@ package enum StoreScripts {
     static let history = load("history", PackageResources.history_lua)
     static let setSettings = load("settings_set", PackageResources.settings_set_lua)
     static let addActivity = load("activity_add", PackageResources.activity_add_lua)
+    static let forget = load("forget", PackageResources.forget_lua)
+    static let counts = load("counts", PackageResources.counts_lua)
+    static let setCounts = load("counts_set", PackageResources.counts_set_lua)
     static let meta = load("meta", PackageResources.meta_lua)
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
-        setData, janitor, verify, history, setSettings, meta, addActivity,
+        setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
     ]
 
     private static let fragments = [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import SessionCore
 
 /// `portcullis key`: service keys.
 struct KeyCommand: AsyncParsableCommand {
@@ -25,6 +26,9 @@ struct KeyCommand: AsyncParsableCommand {
         )
         var scopes = "check"
 
+        @Option(help: "The only organisation that it administers; with the scope admin alone.")
+        var organization: String?
+
         func run() async throws {
             var scopes: Set<ServiceScope> = []
             for word in self.scopes.split(
@@ -36,9 +40,27 @@ struct KeyCommand: AsyncParsableCommand {
                 }
                 scopes.insert(scope)
             }
-            guard let generated = ServiceKeyRing.generate(name: self.name, scopes: scopes) else {
-                throw ValidationError("--name must be 1 to 64 letters, digits and hyphens")
+            if let organization = self.organization {
+                guard scopes == [.admin] else {
+                    throw ValidationError("--organization needs --scopes admin, and no other")
+                }
+                do {
+                    _ = try InputRules.name(organization, field: "--organization")
+                } catch {
+                    throw ValidationError("--organization \(error.reason)")
+                }
+                // A line is read back without the blanks at its ends.
+                guard organization == organization.trimmed else {
+                    throw ValidationError("--organization must not begin or end with blanks")
+                }
             }
+            guard
+                let generated = ServiceKeyRing.generate(
+                    name: self.name,
+                    scopes: scopes,
+                    organization: self.organization
+                )
+            else { throw ValidationError("--name must be 1 to 64 letters, digits and hyphens") }
             print("key:  \(generated.key)")
             print("line: \(generated.line)")
         }

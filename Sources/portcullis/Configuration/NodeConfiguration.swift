@@ -21,6 +21,7 @@ struct NodeConfiguration: Sendable {
     var drainTimeout: Duration
     var allowedOrigins: [String]
     var administratorRole: String
+    var organizationAdministratorRole: String
     var trustedProxies: TrustedProxies
     var loginURL: String?
     var loginReturnHosts: [HostPattern]
@@ -67,6 +68,7 @@ struct NodeConfiguration: Sendable {
         self.drainTimeout = try settings.duration(.drainTimeout)
         self.allowedOrigins = try settings.list(.allowedOrigins)
         self.administratorRole = try settings.required(.administratorRole)
+        self.organizationAdministratorRole = try settings.required(.organizationAdministratorRole)
         self.trustedProxies = try Self.trustedProxies(settings)
         self.loginURL = try Self.loginURL(settings)
         self.loginReturnHosts = try Self.loginReturnHosts(settings)
@@ -111,6 +113,11 @@ struct NodeConfiguration: Sendable {
         guard self.cookieName.utf8.allSatisfy(Self.isTokenCharacter), !self.cookieName.hasPrefix("__") else {
             throw ConfigurationError(
                 "cookie-name: must be letters, digits and !#$%&'*+-.^_`|~, and not begin with two underscores"
+            )
+        }
+        guard self.organizationAdministratorRole != self.administratorRole else {
+            throw ConfigurationError(
+                "organization-administrator-role: must not be the administrator-role, which opens everything"
             )
         }
         if self.cookieSameSite == .none, !self.isCookieSecure {

@@ -14,6 +14,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case drainTimeout = "drain-timeout"
     case allowedOrigins = "allowed-origins"
     case administratorRole = "administrator-role"
+    case organizationAdministratorRole = "organization-administrator-role"
     case trustedProxies = "trusted-proxies"
     case loginURL = "login-url"
     case loginReturnHosts = "login-return-hosts"

@@ -96,6 +96,13 @@ extension Setting {
             "sessions with this role may use the administrators' calls"
         ),
         Setting(
+            .organizationAdministratorRole,
+            "organization-administrator-role",
+            .text(bytes: 1...64),
+            default: "portcullis:org-admin",
+            "sessions with this role and an organisation may see and end that organisation's sessions"
+        ),
+        Setting(
             .trustedProxies,
             "forward-auth.trusted-proxies",
             .list,

@@ -134,6 +134,7 @@ extension Node {
         )
         front.identityHeaders = self.configuration.identityHeaders
         front.administratorRole = self.configuration.administratorRole
+        front.organizationAdministratorRole = self.configuration.organizationAdministratorRole
         front.trustedProxies = self.configuration.trustedProxies
         front.loginURL = self.configuration.loginURL
         front.loginReturnHosts = self.configuration.loginReturnHosts

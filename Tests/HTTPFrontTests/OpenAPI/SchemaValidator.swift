@@ -42,7 +42,16 @@ struct SchemaValidator: Sendable {
             guard case .array(let names) = argument, case .object(let members) = value else { return [] }
             return names.compactMap(\.text).filter { members[$0] == nil }.map { "\(place): \($0) is missing" }
         case "properties": return self.memberFaults(of: value, argument, at: place)
-        case "additionalProperties": return []
+        case "additionalProperties":
+            // Names that are not known beforehand.
+            guard case .object(let members) = value, case .object = argument else { return [] }
+            return members.flatMap { self.faults(of: $1, argument, at: "\(place).\($0)") }
+        case "propertyNames":
+            guard case .object(let members) = value else { return [] }
+            return members.keys.flatMap { self.faults(of: .string($0), argument, at: "\(place) name") }
+        case "maxProperties":
+            guard case .object(let members) = value, case .integer(let most) = argument else { return [] }
+            return fault(members.count > most, keyword)
         case "items":
             guard case .array(let elements) = value else { return [] }
             return elements.enumerated().flatMap { self.faults(of: $1, argument, at: "\(place)[\($0)]") }

@@ -1,0 +1,79 @@
+import GatewayAPI
+import Hummingbird
+import SessionCore
+import SessionGateway
+
+extension Routes {
+    /// What administrators read of the whole, and tidying it up.
+    static let figures: [Route] = [
+        Route(
+            .get,
+            "/api/admin/stats",
+            .organizationAdministrator,
+            "How many sessions and users there are, and what happened in each of the last 60 minutes.",
+            handle: showFigures
+        ),
+        Route(
+            .post,
+            "/api/admin/cleanup",
+            .administrator,
+            "File expired sessions as ended and forget old ones now; verify=true also mends the indexes.",
+            handle: cleanUp
+        ),
+    ]
+
+    private static func showFigures(_ call: RouteCall) async throws -> Response {
+        _ = try call.query()
+        switch try call.reach() {
+        case .everything:
+            var json = StatisticsJSON(try await call.gateway.figures())
+            json.rates = try await call.gateway.rates(minutes: 60).map { MinuteRateJSON($0) }
+            return .json(json)
+        case .organization(let name):
+            // What happens is not counted by organisation.
+            return .json(StatisticsJSON(try await call.gateway.figures(of: name)))
+        }
+    }
+
+    private static func cleanUp(_ call: RouteCall) async throws -> Response {
+        let isVerifying = try call.query("verify").flag("verify")
+        let start = ContinuousClock.now
+        let report = try await call.gateway.cleanup(verifying: isVerifying)
+        let duration = (ContinuousClock.now - start).components
+        return .json(
+            CleanupJSON(
+                expired: report.expired,
+                forgotten: report.forgotten,
+                repaired: report.repaired,
+                ms: Int(duration.seconds * 1000 + duration.attoseconds / 1_000_000_000_000_000)
+            )
+        )
+    }
+}
+
+extension StatisticsJSON {
+    /// Figures on the wire.
+    init(_ figures: SessionFigures) {
+        self.init(
+            active: figures.active,
+            ended: figures.ended,
+            uniqueUsers: figures.users,
+            usersAbove: UsersAboveJSON(threshold: SessionFigures.crowdThreshold, users: figures.crowdedUsers),
+            averageDuration: figures.averageAge.map { Int($0.components.seconds) },
+            estimated: figures.isEstimated,
+            partial: figures.isPartial
+        )
+    }
+}
+
+extension MinuteRateJSON {
+    /// A minute on the wire.
+    init(_ rate: MinuteRate) {
+        self.init(
+            minute: rate.minute.wire,
+            logins: rate.logins,
+            revocations: rate.revocations,
+            expiries: rate.expiries
+        )
+    }
+}
