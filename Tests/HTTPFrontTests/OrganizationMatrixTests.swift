@@ -34,7 +34,7 @@ import Testing
         case shows
         /// One request or another ends it.
         case ends
-        /// Neither: the answer has only numbers, which `FiguresTests` looks at.
+        /// Neither: the answer has only numbers, which `FiguresTests` looks at, or a timeline.
         case counts
     }
 
@@ -48,6 +48,7 @@ import Testing
         "GET /api/UserRequests": .shows,
         "DELETE /api/UserRequest/{id}": .ends,
         "GET /api/admin/stats": .counts,
+        "GET /api/admin/sessions/{id}/activity": .counts,
     ]
 
     @Test func everyRouteThatIsOpenToThemHasAnEntry() {

@@ -5,7 +5,8 @@ import SessionGateway
 extension Query {
     /// The parameters that say which sessions are meant, for lists and for ending many.
     static let filterNames: Set<String> = [
-        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country", "device", "browser", "os",
+        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country", "device", "browser",
+        "os",
     ]
     /// The parameters that say which page of a list.
     static let pageNames: Set<String> = ["limit", "offset", "cursor", "sort", "status", "includeEnded"]

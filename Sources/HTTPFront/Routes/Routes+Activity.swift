@@ -17,7 +17,7 @@ extension Routes {
         Route(
             .get,
             "/api/admin/sessions/{id}/activity",
-            .administrator,
+            .organizationAdministrator,
             "The session's timeline, last first.",
             handle: activityOfAny
         ),
@@ -47,7 +47,14 @@ extension Routes {
     }
 
     private static func activityOfAny(_ call: RouteCall) async throws -> Response {
-        try await self.page(call, of: nil)
+        let reach = try call.reach()
+        if reach != .everything {
+            // A session beyond the caller's reach and one that never was look alike.
+            guard let overview = try await call.gateway.session(try call.sessionID()),
+                reach.includes(overview.session)
+            else { throw Problem.notFound }
+        }
+        return try await self.page(call, of: nil)
     }
 
     private static func activityOfOwn(_ call: RouteCall) async throws -> Response {
