@@ -7,8 +7,13 @@ import SessionGateway
 
 extension Front {
     /// Finds out who calls and whether they may.
+    /// - Parameter seen: who calls, also when they may not.
     /// - Throws: ``Problem`` 400, 401, 403 or 503.
-    func authorize(_ request: Request, as required: RequiredCaller) async throws(Problem) -> Caller {
+    func authorize(
+        _ request: Request,
+        as required: RequiredCaller,
+        seen: inout Caller
+    ) async throws(Problem) -> Caller {
         switch required {
         case .anyone, .client: return .anonymous
         case .session: return try await self.sessionCaller(request)
@@ -21,16 +26,19 @@ extension Front {
                     headers: [.wwwAuthenticate: #"Bearer realm="portcullis""#]
                 )
             }
+            seen = .service(key)
             try Self.require(scope, of: key)
             return .service(key)
         case .administrator, .organizationAdministrator:
             let caller: Caller
             if let key = try self.serviceKey(of: request) {
                 caller = .service(key)
+                seen = caller
                 // A key that administers nothing at all is told of the scope that it lacks.
                 if self.reach(of: caller) == nil { try Self.require(.admin, of: key) }
             } else {
                 caller = try await self.sessionCaller(request)
+                seen = caller
             }
             switch (required, self.reach(of: caller)) {
             case (_, .everything), (.organizationAdministrator, .organization): return caller

@@ -14,7 +14,7 @@ import Synchronization
 /// every node.
 ///
 /// The files: `Check/` is the check path, `Coherence/` keeps copies honest and waits for receipts, `Lifecycle/`
-/// creates, changes, lists and ends sessions and runs the node.
+/// creates, changes, lists and ends sessions and runs the node, `Log/` writes and reads the audit log.
 public final class SessionGateway: Sendable, Service {
     let configuration: GatewayConfiguration
     let node: NodeID
@@ -38,6 +38,8 @@ public final class SessionGateway: Sendable, Service {
     let lanes: [ObjectIdentifier: CheckLane]
     let replay: JournalReplay
     let reuse: ReuseDesk
+    let relay: LogRelay
+    let refusalDesk: RefusalDesk
     let background: BackgroundTasks
 
     /// - Parameters:
@@ -134,6 +136,13 @@ public final class SessionGateway: Sendable, Service {
         self.lanes = lanes
         self.replay = replay
         self.reuse = reuse
+        self.relay = LogRelay(
+            store: store,
+            node: node,
+            limits: LogLimits(retention: configuration.auditRetention, entries: configuration.auditEntries),
+            logger: logger
+        )
+        self.refusalDesk = RefusalDesk(store: store, logger: logger)
         self.background = BackgroundTasks()
         self.inspector = TokenInspector(
             keys: configuration.tokenKeys,

@@ -48,7 +48,31 @@ import Testing
                 from: PartitionCounts(lastEvent: "", users: 0, crowded: 0),
                 to: PartitionCounts(lastEvent: "", users: 0, crowded: 0)
             ),
+            calls.lease("relay", NodeID(), .seconds(1)), calls.logRead(.global, after: "0-0", limit: 1),
+            calls.logAppend(try Self.batch(), LogLimits()),
+            calls.refused([RefusedAttempt(call: "x", code: "y")], dropped: 0),
         ]
+    }
+
+    /// One event of one stream, of a kind that counts in the rates.
+    private static func batch() throws -> RelayBatch {
+        let event = StoreEvent(
+            position: "1-0",
+            at: Timestamp(milliseconds: 1),
+            type: "created",
+            session: nil,
+            user: "bob",
+            organization: "",
+            actor: "",
+            reason: "",
+            from: "",
+            call: "",
+            code: "",
+            count: 1
+        )
+        let batches = RelayBatch.batches(of: [StreamRead(.global, events: [event])], after: RelayState())
+        guard let batch = batches.first else { throw StoreBench.Unexpected(what: "no batch") }
+        return batch
     }
 
     /// The words behind a label in the header.

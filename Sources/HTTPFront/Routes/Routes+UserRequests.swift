@@ -54,7 +54,7 @@ extension Routes {
     private static func endUserRequest(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         _ = try call.query()
-        return .json(try await call.endAdministered(id, Ending(.revoked, by: call.caller.actor)))
+        return .json(try await call.endAdministered(id, call.ending(.revoked)))
     }
 }
 

@@ -41,6 +41,8 @@ extension SessionGateway {
             group.addTask { await self.reuse.run { await self.endReused($0) } }
             group.addTask { await self.background.run() }
             group.addTask { await self.runJanitor() }
+            group.addTask { await self.relay.run() }
+            group.addTask { await self.refusalDesk.run() }
             group.addTask { try? await gracefulShutdown() }
             // Only the last of them ends by itself.
             await group.next()
@@ -51,6 +53,8 @@ extension SessionGateway {
         await Task {
             await self.touches.send()
             await self.activity.send()
+            await self.refusalDesk.send(isLast: true)
+            await self.relay.release()
             await self.deregister()
         }.value
         await subscriber.shutdown()

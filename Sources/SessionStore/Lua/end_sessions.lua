@@ -1,21 +1,21 @@
 #!lua flags=allow-oom
 -- end_sessions: ends sessions of one partition, or finalises those that ran out.
 -- KEYS  all due ev end
--- ARGV  partition mode kind actor reason retention maxlen channel origin only sid...
+-- ARGV  partition mode kind actor reason retention maxlen channel origin only from sid...
 --   mode: 'end', or 'expire' to leave live ones alone. channel: '' to publish nothing. retention: ms.
 --   only: '' for any session; else 'u' and a user key, or 'o' and an organisation: others are left alone.
---   At most 1,000 sids.
+--   from: the caller's address. At most 1,000 sids.
 -- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another's or unknown (with only)
 -- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
 --       gone before: a repeated revoke must be confirmed to the caches again. Derives keys from `all`.
 --@include event
 --@include ending
---@include record
 
 local base = string.sub(KEYS[1], 1, -4)
 local partition, mode, only = ARGV[1], ARGV[2], ARGV[10]
 local order = {
-    kind = ARGV[3], actor = ARGV[4], reason = ARGV[5], retention = tonumber(ARGV[6]), maxlen = ARGV[7],
+    kind = ARGV[3], actor = ARGV[4], reason = ARGV[5], from = ARGV[11], retention = tonumber(ARGV[6]),
+    maxlen = ARGV[7],
 }
 local now = milliseconds()
 
@@ -27,11 +27,7 @@ local function is_meant(sid)
     if wanted == '' then return false end
     if string.sub(only, 1, 1) == 'u' then return details_of(base, sid) == wanted end
     local record = redis.call('GET', base .. 's:' .. sid)
-    local parts = record and parse_record(record)
-    if parts then
-        local at = 35 + struct.unpack('>I2', parts.body, 33)
-        return string.sub(parts.body, at + 2, at + 1 + struct.unpack('>I2', parts.body, at)) == wanted
-    end
+    if record then return organization_of(record) == wanted end
     local found
     for line in string.gmatch(redis.call('GET', base .. 'm:' .. sid) or '', '[^\n]+') do
         local ok, details = pcall(cjson.decode, line)
@@ -43,8 +39,8 @@ local function is_meant(sid)
 end
 
 local results, left, published = {}, {}, {}
-for index = 11, #ARGV do
-    local sid, at = ARGV[index], index - 10
+for index = 12, #ARGV do
+    local sid, at = ARGV[index], index - 11
     if only ~= '' and not is_meant(sid) then
         results[at] = -1
     else
@@ -58,7 +54,7 @@ for index = 11, #ARGV do
     end
 end
 for at, result in ipairs(results) do
-    local sid = ARGV[at + 10]
+    local sid = ARGV[at + 11]
     if result == 1 and left[at] then
         bury(base, sid, order, now, left[at])
     elseif result == 0 and (redis.call('ZSCORE', KEYS[1], sid) or redis.call('ZSCORE', KEYS[2], sid)) then

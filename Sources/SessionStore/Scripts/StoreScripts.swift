@@ -23,11 +23,16 @@ package enum StoreScripts {
     static let counts = load("counts", PackageResources.counts_lua)
     static let setCounts = load("counts_set", PackageResources.counts_set_lua)
     static let meta = load("meta", PackageResources.meta_lua)
+    static let logRead = load("log_read", PackageResources.log_read_lua)
+    static let logAppend = load("log_append", PackageResources.log_append_lua)
+    static let lease = load("lease", PackageResources.lease_lua)
+    static let refused = load("refused", PackageResources.refused_lua)
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
         setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
+        logRead, logAppend, lease, refused,
     ]
 
     private static let fragments = [
