@@ -28,11 +28,21 @@ extension Front {
                 try Self.require(.admin, of: key)
                 return .service(key)
             }
-            let caller = try await self.sessionCaller(request)
-            guard let session = caller.session, session.roles.contains(self.configuration.administratorRole)
-            else { throw Problem(.forbidden, "forbidden", "Administrators only") }
-            return caller
+            return try await self.administrator(request)
+        case .observer(let scope):
+            guard let key = try self.serviceKey(of: request) else {
+                return try await self.administrator(request)
+            }
+            try Self.require(scope, of: key)
+            return .service(key)
         }
+    }
+
+    private func administrator(_ request: Request) async throws(Problem) -> Caller {
+        let caller = try await self.sessionCaller(request)
+        guard let session = caller.session, session.roles.contains(self.configuration.administratorRole)
+        else { throw Problem(.forbidden, "forbidden", "Administrators only") }
+        return caller
     }
 
     private static func require(_ scope: ServiceScope, of key: ServiceKey) throws(Problem) {

@@ -1,3 +1,4 @@
+package import GatewayAPI
 package import SessionAuthentication
 package import SessionJWT
 
@@ -41,6 +42,11 @@ package struct FrontConfiguration: Sendable {
     package var loginURL: String?
     /// Hosts to which a login may lead back.
     package var loginReturnHosts: [HostPattern] = []
+    /// How long a stream of events may be silent; at the latest then it is found out that its listener may no longer
+    /// listen.
+    package var eventHeartbeat: Duration = .seconds(15)
+    /// The receivers of webhooks, as administrators see them.
+    package var webhooks: [WebhookJSON] = []
     /// Makes and examines JWTs; `nil` where JWT mode is off.
     package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.

@@ -7,11 +7,14 @@ package import SessionCore
 /// The context of a request to the front.
 package struct FrontContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The connection.
+    let channel: any Channel
     /// The other end of the connection.
     let peer: SocketAddress?
 
     package init(source: Source) {
         self.coreContext = .init(source: source)
+        self.channel = source.channel
         self.peer = source.channel.remoteAddress
     }
 }
@@ -53,4 +56,6 @@ package enum RequiredCaller: Sendable, Equatable {
     case client(ServiceScope)
     /// A service key with the scope `admin`, or a session with the administrators' role.
     case administrator
+    /// A service key with the scope, or an administrator.
+    case observer(ServiceScope)
 }

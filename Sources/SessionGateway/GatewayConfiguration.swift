@@ -25,6 +25,8 @@ public struct GatewayConfiguration: Sendable {
     public var nodeName = ""
     /// Most events kept in each of the 256 event streams.
     public var eventsPerPartition = 1000
+    /// Most listeners to the stream of events at a time. 0 to 100,000.
+    public var eventListeners = 1000
     /// How often expired sessions are tidied up.
     public var janitorInterval: Duration = .seconds(10)
 
@@ -50,6 +52,9 @@ public struct GatewayConfiguration: Sendable {
         }
         guard (.zero ... .seconds(3600)).contains(self.outageGrace) else {
             throw InputError(field: "outageGrace", reason: "must be 0 to 3600 s")
+        }
+        guard (0...100_000).contains(self.eventListeners) else {
+            throw InputError(field: "eventListeners", reason: "must be 0 to 100,000")
         }
         _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: 1...32)
         guard !self.keyPrefix.contains(where: { "{}:*?[] ".contains($0) }) else {

@@ -14,7 +14,7 @@ import Synchronization
 /// every node.
 ///
 /// The files: `Check/` is the check path, `Coherence/` keeps copies honest and waits for receipts, `Lifecycle/`
-/// creates, changes, lists and ends sessions and runs the node.
+/// creates, changes, lists and ends sessions and runs the node, `Events/` tells listeners of what has happened.
 public final class SessionGateway: Sendable, Service {
     let configuration: GatewayConfiguration
     let node: NodeID
@@ -38,6 +38,7 @@ public final class SessionGateway: Sendable, Service {
     let replay: JournalReplay
     let reuse: ReuseDesk
     let background: BackgroundTasks
+    let feed: LogFeed
 
     /// - Parameters:
     ///   - configuration: as ``GatewayConfiguration/validate()`` allows.
@@ -133,6 +134,7 @@ public final class SessionGateway: Sendable, Service {
         self.replay = replay
         self.reuse = reuse
         self.background = BackgroundTasks()
+        self.feed = LogFeed(store: store)
         self.inspector = TokenInspector(
             keys: configuration.tokenKeys,
             cache: cache,

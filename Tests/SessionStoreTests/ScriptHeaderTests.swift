@@ -41,6 +41,8 @@ import Testing
             calls.verify(partition, due: false, offset: 0, batch: 1),
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
             calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
+            calls.webhookLease(NodeID(), length: .seconds(1)),
+            calls.advanceWebhook("shop", from: nil, to: StoredWebhook(position: .start, status: "{}")),
         ]
     }
 

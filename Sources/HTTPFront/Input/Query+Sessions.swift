@@ -73,7 +73,7 @@ extension Query {
         return statuses
     }
 
-    private func name(_ parameter: String) throws(Problem) -> String? {
+    func name(_ parameter: String) throws(Problem) -> String? {
         guard let text = self[parameter] else { return nil }
         do {
             return try InputRules.name(text, field: parameter)

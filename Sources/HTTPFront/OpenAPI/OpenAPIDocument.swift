@@ -208,7 +208,7 @@ extension Route {
         case .anyone: "Operations and checks"
         case .session: "Own sessions"
         case .client: "OAuth"
-        case .service: "Applications"
+        case .service, .observer: "Applications"
         case .administrator: "Administration"
         }
     }
@@ -227,6 +227,7 @@ extension Route {
             return .array([["client": [.string(scope.rawValue)]]] + key(scope.rawValue) + [[:]])
         case .service(let scope): return .array(key(scope.rawValue))
         case .administrator: return .array(key("admin") + session)
+        case .observer(let scope): return .array(key(scope.rawValue) + session)
         }
     }
 }

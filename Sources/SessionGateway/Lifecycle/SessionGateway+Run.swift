@@ -40,6 +40,7 @@ extension SessionGateway {
             group.addTask { await self.reuse.run { await self.endReused($0) } }
             group.addTask { await self.background.run() }
             group.addTask { await self.runJanitor() }
+            group.addTask { await self.feed.run() }
             group.addTask { try? await gracefulShutdown() }
             // Only the last of them ends by itself.
             await group.next()

@@ -20,10 +20,13 @@ package enum StoreScripts {
     static let setSettings = load("settings_set", PackageResources.settings_set_lua)
     static let meta = load("meta", PackageResources.meta_lua)
 
+    static let webhookLease = load("webhook_lease", PackageResources.webhook_lease_lua)
+    static let webhookAdvance = load("webhook_advance", PackageResources.webhook_advance_lua)
+
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
-        setData, janitor, verify, history, setSettings, meta,
+        setData, janitor, verify, history, setSettings, meta, webhookLease, webhookAdvance,
     ]
 
     private static let fragments = [
