@@ -13,6 +13,10 @@ package import SessionCore
 /// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
 /// | `pc:{p}:end` | sorted set, score = ended at | history |
 /// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
+/// | `pc:{g}:log` | stream | all of them in one order: `p` the hash before the entry, `e` the entry (``AuditRecord``) |
+/// | `pc:{g}:relay` | hash | `head`, `total`, `last`, `lag` of the log; how far each event stream has been read |
+/// | `pc:{g}:rates` | hash | minute modulo 1,440 → `minute logins revocations expiries refusals` |
+/// | `pc:{g}:leases` | hash | what one node at a time does → node and end of its lease |
 /// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
 /// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
@@ -37,6 +41,14 @@ package struct Keys: Sendable {
     package let meta: RedisKey
     /// `pc:{g}:ev`.
     package let globalEvents: RedisKey
+    /// `pc:{g}:log`.
+    package let log: RedisKey
+    /// `pc:{g}:relay`.
+    package let relay: RedisKey
+    /// `pc:{g}:rates`.
+    package let rates: RedisKey
+    /// `pc:{g}:leases`.
+    package let leases: RedisKey
     /// `pc:{g}:webhooks`.
     package let webhooks: RedisKey
     /// `pc:{g}:webhook-lease`.
@@ -52,6 +64,10 @@ package struct Keys: Sendable {
         self.nodes = RedisKey("\(prefix):{g}:nodes")
         self.meta = RedisKey("\(prefix):{g}:meta")
         self.globalEvents = RedisKey("\(prefix):{g}:ev")
+        self.log = RedisKey("\(prefix):{g}:log")
+        self.relay = RedisKey("\(prefix):{g}:relay")
+        self.rates = RedisKey("\(prefix):{g}:rates")
+        self.leases = RedisKey("\(prefix):{g}:leases")
         self.webhooks = RedisKey("\(prefix):{g}:webhooks")
         self.webhookLease = RedisKey("\(prefix):{g}:webhook-lease")
         self.bases = (0..<Partition.count).map { Array("\(prefix):{\($0)}:".utf8) }
