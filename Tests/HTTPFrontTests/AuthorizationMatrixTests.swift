@@ -56,10 +56,12 @@ import Testing
             (.service, .unknownKey), (.client, .anonymous), (.client, .forgedToken), (.client, .user),
             (.client, .administrator), (.client, .unknownKey):
             .unauthenticated
-        case (.administrator, .administrator): .allowed
+        case (.observer(let scope), .key(let held)): held == scope || held == .admin ? .allowed : .forbidden
+        case (.administrator, .administrator), (.observer, .administrator): .allowed
         case (.administrator, .key(let held)): held == .admin ? .allowed : .forbidden
-        case (.administrator, .user): .forbidden
-        case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey):
+        case (.administrator, .user), (.observer, .user): .forbidden
+        case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey),
+            (.observer, .anonymous), (.observer, .forgedToken), (.observer, .unknownKey):
             .unauthenticated
         }
     }

@@ -41,6 +41,10 @@ struct NodeConfiguration: Sendable {
     var cookieSameSite: SessionCookie.SameSite
     var cookieName: String
     var identityHeaders: IdentityHeaders
+    var eventListeners: Int
+    var webhooksFile: String?
+    var webhookTimeout: Duration
+    var webhookGiveUp: Duration
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -87,6 +91,10 @@ struct NodeConfiguration: Sendable {
             SessionCookie.SameSite.allCases.first { $0.rawValue.lowercased() == sameSite } ?? .lax
         self.cookieName = try settings.required(.cookieName)
         self.identityHeaders = try settings.choice(.identityHeaders)
+        self.eventListeners = try settings.integer(.eventListeners)
+        self.webhooksFile = settings.text(.webhooksFile)
+        self.webhookTimeout = try settings.duration(.webhookTimeout)
+        self.webhookGiveUp = try settings.duration(.webhookGiveUp)
         self.logLevel = try settings.choice(.logLevel)
         self.logFormat = try settings.choice(.logFormat)
         try self.examine(settings)

@@ -43,6 +43,10 @@ enum SettingKey: String, CaseIterable, Sendable {
     case cookieSameSite = "cookie-same-site"
     case cookieName = "cookie-name"
     case identityHeaders = "identity-headers"
+    case eventListeners = "event-listeners"
+    case webhooksFile = "webhooks-file"
+    case webhookTimeout = "webhook-timeout"
+    case webhookGiveUp = "webhook-give-up"
     case logLevel = "log-level"
     case logFormat = "log-format"
 
