@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "Notifications",
             dependencies: [
-                "SessionGateway", "SessionCore", "GatewayAPI", asyncHTTPClient, jwtKit, crypto, nioCore, nioHTTP1,
+                "SessionGateway", "SessionCore", "GatewayAPI", asyncHTTPClient, jwtKit, crypto, nioCore,
+                nioHTTP1,
                 nioSSL, nioPosix, logging, coreMetrics, lifecycle,
             ],
             swiftSettings: settings
@@ -182,7 +183,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PortcullisTests",
-            dependencies: ["portcullis", "SessionCore", "SessionJWT", "Notifications", logging, argumentParser],
+            dependencies: [
+                "portcullis", "SessionCore", "SessionJWT", "Notifications", logging, argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

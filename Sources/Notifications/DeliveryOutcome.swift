@@ -35,7 +35,9 @@ package enum DeliveryOutcome: Sendable, Equatable {
     private static func code(in body: [UInt8], _ member: String) -> String {
         guard let object = try? JSONDecoder().decode([String: Text].self, from: Data(body)),
             let code = object[member]?.value, (1...40).contains(code.utf8.count),
-            code.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") })
+            code.utf8.allSatisfy({
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+            })
         else { return "" }
         return ": \(code)"
     }

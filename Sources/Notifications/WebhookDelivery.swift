@@ -137,8 +137,13 @@ struct WebhookDelivery: Sendable {
     }
 
     /// Tells that events are missing; once, because nothing can be noted of it.
-    private func tell(gapAfter position: LogPosition, _ writer: MessageWriter, _ state: WebhookState) async throws {
-        self.logger.error("Events are missing: the log no longer had them", metadata: ["after": "\(position)"])
+    private func tell(gapAfter position: LogPosition, _ writer: MessageWriter, _ state: WebhookState)
+        async throws
+    {
+        self.logger.error(
+            "Events are missing: the log no longer had them",
+            metadata: ["after": "\(position)"]
+        )
         guard let message = writer.message(gapAfter: position, now: self.now) else { return }
         try await self.waitForLease()
         self.counters.count(await self.client.send(message, to: self.receiver))

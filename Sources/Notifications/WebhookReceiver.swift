@@ -70,7 +70,8 @@ package struct WebhookReceiver: Sendable, Equatable {
         let field = format == .caep ? "audience" : "client_id"
         switch (format.isOfEnds, audience) {
         case (true, .some(let audience)): self.audience = try InputRules.name(audience, field: field)
-        case (true, nil): throw InputError(field: field, reason: "is needed for the format \(format.rawValue)")
+        case (true, nil):
+            throw InputError(field: field, reason: "is needed for the format \(format.rawValue)")
         case (false, .some): throw InputError(field: "audience", reason: "is for tokens only, not for json")
         case (false, nil): self.audience = ""
         }
@@ -110,16 +111,21 @@ package struct WebhookReceiver: Sendable, Equatable {
         guard parts.fragment == nil else { throw wrong("must not have a fragment") }
         let isSecure = scheme == "https"
         guard isSecure || scheme == "http" && Self.isLoopback(host) else {
-            throw wrong("must begin with https://, or with http:// for this machine (127.0.0.1, [::1], localhost)")
+            throw wrong(
+                "must begin with https://, or with http:// for this machine (127.0.0.1, [::1], localhost)"
+            )
         }
-        if let port = parts.port, !(1...65_535).contains(port) { throw wrong("must have a port of 1 to 65535") }
+        if let port = parts.port, !(1...65_535).contains(port) {
+            throw wrong("must have a port of 1 to 65535")
+        }
         return "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
     }
 
     private static func isLoopback(_ host: String) -> Bool {
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         if bare == "localhost" { return true }
-        guard let address = IPAddress(bare), let loopback = IPNetwork("127.0.0.0/8"), let own = IPNetwork("::1")
+        guard let address = IPAddress(bare), let loopback = IPNetwork("127.0.0.0/8"),
+            let own = IPNetwork("::1")
         else { return false }
         return loopback.contains(address) || own.contains(address)
     }

@@ -47,7 +47,10 @@ package struct WebhookService: Service {
         let lease = DeliveryLease()
         while !Task.isCancelled {
             if await self.take(lease) {
-                self.logger.info("Delivering webhooks", metadata: ["receivers": "\(self.configuration.receivers.count)"])
+                self.logger.info(
+                    "Delivering webhooks",
+                    metadata: ["receivers": "\(self.configuration.receivers.count)"]
+                )
                 await self.deliver(lease)
                 lease.lose()
             }

@@ -1,6 +1,8 @@
 extension EventJSON: DescribedJSON {
     package static let schema = Schema.object([
-        "id?": .string(pattern: "^[0-9]+-[0-9]+$").note("Its place in the log; missing of a gap in the stream."),
+        "id?": .string(pattern: "^[0-9]+-[0-9]+$").note(
+            "Its place in the log; missing of a gap in the stream."
+        ),
         "kind": .string(),
         "at?": .time,
         "sessionId?": .sessionID,

@@ -101,7 +101,8 @@ extension RouteCall {
     fileprivate func lastEventID(_ query: Query) throws(Problem) -> LogPosition? {
         let headers = HTTPField.Name("Last-Event-ID").map { self.request.headers[values: $0] } ?? []
         guard headers.count <= 1 else { throw .badParameter("Last-Event-ID", "must not be given twice") }
-        let (name, value) = headers.first.map { ("Last-Event-ID", $0) } ?? ("lastEventId", query["lastEventId"])
+        let (name, value) =
+            headers.first.map { ("Last-Event-ID", $0) } ?? ("lastEventId", query["lastEventId"])
         // Browsers send no header for an empty id; a client that does knows no event.
         guard let value, !value.isEmpty else { return nil }
         if value == "0" { return .start }

@@ -41,7 +41,9 @@ package struct WebhookState: Sendable, Equatable {
     /// A status that cannot be read counts from nothing; the position is what must not be lost.
     init(_ stored: StoredWebhook) {
         self.init(position: stored.position)
-        guard let status = try? JSONDecoder().decode(Status.self, from: Data(stored.status.utf8)) else { return }
+        guard let status = try? JSONDecoder().decode(Status.self, from: Data(stored.status.utf8)) else {
+            return
+        }
         self.delivered = status.delivered ?? 0
         self.failures = status.failures ?? 0
         self.refused = status.refused ?? 0

@@ -31,7 +31,9 @@ enum WebhooksFile {
             // What a parser says of a mistake may quote the line, and that may be a secret.
             throw ConfigurationError("'\(name)' is neither YAML nor JSON")
         }
-        guard let list = root?.sequence else { throw ConfigurationError("'\(name)' must hold a list of receivers") }
+        guard let list = root?.sequence else {
+            throw ConfigurationError("'\(name)' must hold a list of receivers")
+        }
         guard list.count <= Self.mostReceivers else {
             throw ConfigurationError("'\(name)' has more than \(Self.mostReceivers) receivers")
         }
@@ -55,7 +57,10 @@ enum WebhooksFile {
 
     private static func receiver(_ node: Yams.Node, _ issuer: String) throws(InputError) -> WebhookReceiver {
         guard let mapping = node.mapping else {
-            throw InputError(field: "receiver", reason: "must be a mapping of \(Self.fields.joined(separator: ", "))")
+            throw InputError(
+                field: "receiver",
+                reason: "must be a mapping of \(Self.fields.joined(separator: ", "))"
+            )
         }
         var texts: [String: String] = [:]
         var lists: [String: [String]] = [:]
