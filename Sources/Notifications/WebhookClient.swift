@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 package import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 /// Sends messages. Follows no redirect, keeps no cookie, reads little of what is answered.

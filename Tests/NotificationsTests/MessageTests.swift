@@ -90,7 +90,7 @@ import Testing
         #expect(claims["sub"] as? String == "ünal" && claims["sid"] as? String == "00ff0123456789abcdef")
         let events = try #require(claims["events"] as? [String: [String: Any]])
         #expect(events.keys.map { $0 } == ["http://schemas.openid.net/event/backchannel-logout"])
-        #expect(events.values.allSatisfy(\.isEmpty))
+        #expect(events.values.first?.isEmpty == true)
         let iat = try #require(claims["iat"] as? Int)
         let exp = try #require(claims["exp"] as? Int)
         #expect(exp > iat && exp - iat <= 120)
@@ -134,8 +134,8 @@ import Testing
     ])
     func whoInitiatedIt(kind: String, actor: String, initiator: String) async throws {
         let message = try #require(try await self.message(.caep, Fixtures.entry(kind: kind, actor: actor)))
-        let payload = String(decoding: message.body, as: UTF8.self).split(separator: ".")[1]
-        var base64 = payload.replacing("-", with: "+").replacing("_", with: "/")
+        let parts = String(decoding: message.body, as: UTF8.self).split(separator: ".")
+        var base64 = String(try #require(parts.dropFirst().first)).replacing("-", with: "+").replacing("_", with: "/")
         while base64.utf8.count % 4 != 0 { base64 += "=" }
         let text = String(decoding: Data(base64Encoded: base64) ?? Data(), as: UTF8.self)
         #expect(text.contains(#""initiating_entity":"\#(initiator)""#))

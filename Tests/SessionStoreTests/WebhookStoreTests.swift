@@ -7,7 +7,8 @@ import Testing
     @Test func positionsAdvanceByCompareAndSet() async throws {
         try await StoreBench.run { bench in
             let store = bench.store
-            #expect(try await store.webhooks().isEmpty)
+            let none = try await store.webhooks()
+            #expect(none.isEmpty)
             let first = StoredWebhook(
                 position: LogPosition(milliseconds: 5, sequence: 1),
                 status: #"{"a": "b c"}"#

@@ -1,3 +1,4 @@
+import Directory
 import GatewayAPI
 import HTTPTypes
 import Hummingbird

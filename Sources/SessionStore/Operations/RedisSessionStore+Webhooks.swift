@@ -1,4 +1,4 @@
-import RedisClient
+package import RedisClient
 package import SessionCore
 
 /// How far a receiver of webhooks has got.
