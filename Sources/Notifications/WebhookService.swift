@@ -9,7 +9,7 @@ package import SessionGateway
 package struct WebhookService: Service {
     private let configuration: WebhookConfiguration
     private let gateway: SessionGateway
-    private let client: WebhookClient
+    private let eventLoopGroup: any EventLoopGroup
     private let metrics: (any MetricsFactory)?
     private let logger: Logger
 
@@ -23,26 +23,28 @@ package struct WebhookService: Service {
     ) {
         self.configuration = configuration
         self.gateway = gateway
-        self.client = WebhookClient(
-            eventLoopGroup: eventLoopGroup,
-            timeout: configuration.timeout,
-            userAgent: "portcullis/\(SessionGateway.version)"
-        )
+        self.eventLoopGroup = eventLoopGroup
         self.metrics = metrics
         self.logger = logger
     }
 
     /// Runs until it is told to stop or cancelled. A request that is under way is finished, and what it did noted.
     package func run() async throws {
+        // Made here, because it has to be shut down whatever happens.
+        let client = WebhookClient(
+            eventLoopGroup: self.eventLoopGroup,
+            timeout: self.configuration.timeout,
+            userAgent: "portcullis/\(SessionGateway.version)"
+        )
         // It is cancelled when the node drains: nothing that is waited for is worth waiting for then.
-        try? await cancelWhenGracefulShutdown { await self.work() }
+        try? await cancelWhenGracefulShutdown { await self.work(client) }
         await Task {
             await self.gateway.dropWebhookLease()
-            await self.client.shutdown()
+            await client.shutdown()
         }.value
     }
 
-    private func work() async {
+    private func work(_ client: WebhookClient) async {
         try? await self.gateway.waitUntilReady()
         let lease = DeliveryLease()
         while !Task.isCancelled {
@@ -51,7 +53,7 @@ package struct WebhookService: Service {
                     "Delivering webhooks",
                     metadata: ["receivers": "\(self.configuration.receivers.count)"]
                 )
-                await self.deliver(lease)
+                await self.deliver(client, lease)
                 lease.lose()
             }
             // Spread, so that nodes do not all ask at the same time.
@@ -60,7 +62,7 @@ package struct WebhookService: Service {
     }
 
     /// Serves all receivers for as long as the lease lasts, each by itself: a slow one holds up no other.
-    private func deliver(_ lease: DeliveryLease) async {
+    private func deliver(_ client: WebhookClient, _ lease: DeliveryLease) async {
         await withTaskGroup { group in
             group.addTask { await self.keep(lease) }
             for receiver in self.configuration.receivers {
@@ -68,7 +70,7 @@ package struct WebhookService: Service {
                     receiver,
                     configuration: self.configuration,
                     gateway: self.gateway,
-                    client: self.client,
+                    client: client,
                     lease: lease,
                     counters: DeliveryCounters(receiver, self.metrics),
                     logger: self.logger
