@@ -7,8 +7,13 @@ import SessionGateway
 
 extension Front {
     /// Finds out who calls and whether they may.
+    /// - Parameter seen: who calls, also when they may not.
     /// - Throws: ``Problem`` 400, 401, 403 or 503.
-    func authorize(_ request: Request, as required: RequiredCaller) async throws(Problem) -> Caller {
+    func authorize(
+        _ request: Request,
+        as required: RequiredCaller,
+        seen: inout Caller
+    ) async throws(Problem) -> Caller {
         switch required {
         case .anyone, .client: return .anonymous
         case .session: return try await self.sessionCaller(request)
@@ -21,25 +26,29 @@ extension Front {
                     headers: [.wwwAuthenticate: #"Bearer realm="portcullis""#]
                 )
             }
+            seen = .service(key)
             try Self.require(scope, of: key)
             return .service(key)
         case .administrator:
             if let key = try self.serviceKey(of: request) {
+                seen = .service(key)
                 try Self.require(.admin, of: key)
                 return .service(key)
             }
-            return try await self.administrator(request)
+            return try await self.administrator(request, seen: &seen)
         case .observer(let scope):
             guard let key = try self.serviceKey(of: request) else {
-                return try await self.administrator(request)
+                return try await self.administrator(request, seen: &seen)
             }
+            seen = .service(key)
             try Self.require(scope, of: key)
             return .service(key)
         }
     }
 
-    private func administrator(_ request: Request) async throws(Problem) -> Caller {
+    private func administrator(_ request: Request, seen: inout Caller) async throws(Problem) -> Caller {
         let caller = try await self.sessionCaller(request)
+        seen = caller
         guard let session = caller.session, session.roles.contains(self.configuration.administratorRole)
         else { throw Problem(.forbidden, "forbidden", "Administrators only") }
         return caller

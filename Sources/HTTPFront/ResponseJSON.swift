@@ -36,3 +36,21 @@ extension Response {
         )
     }
 }
+
+extension Response {
+    /// An answer of JSON objects, one a line (JSON Lines).
+    static func jsonLines(_ values: [some Encodable]) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var bytes: [UInt8] = []
+        for value in values {
+            bytes += (try? encoder.encode(value)) ?? Data()
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/jsonl", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}

@@ -29,6 +29,10 @@ public struct GatewayConfiguration: Sendable {
     public var eventListeners = 1000
     /// How often expired sessions are tidied up.
     public var janitorInterval: Duration = .seconds(10)
+    /// How long the audit log keeps an entry. 60 s to 4,000 days.
+    public var auditRetention: Duration = .seconds(90 * 86_400)
+    /// About how many entries the audit log keeps at most. 1,000 to 100,000,000.
+    public var auditEntries = 1_000_000
 
     /// - Parameters:
     ///   - redisURL: where Redis is.
@@ -55,6 +59,12 @@ public struct GatewayConfiguration: Sendable {
         }
         guard (0...100_000).contains(self.eventListeners) else {
             throw InputError(field: "eventListeners", reason: "must be 0 to 100,000")
+        }
+        guard (.seconds(60) ... .seconds(4000 * 86_400)).contains(self.auditRetention) else {
+            throw InputError(field: "auditRetention", reason: "must be 60 s to 4000 days")
+        }
+        guard (1000...100_000_000).contains(self.auditEntries) else {
+            throw InputError(field: "auditEntries", reason: "must be 1,000 to 100,000,000")
         }
         _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: 1...32)
         guard !self.keyPrefix.contains(where: { "{}:*?[] ".contains($0) }) else {

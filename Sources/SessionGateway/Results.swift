@@ -120,6 +120,12 @@ public struct GatewayStatistics: Sendable {
     public var ended: UInt64 = 0
     /// Tokens rotated.
     public var rotated: UInt64 = 0
+    /// Entries that this node has brought into the audit log.
+    public var auditEntries: UInt64 = 0
+    /// Events that this node found lost on their way to the audit log.
+    public var auditLost: UInt64 = 0
+    /// Refused attempts that were counted instead of recorded, because there were too many.
+    public var refusalsDropped: UInt64 = 0
     /// Touches sent to Redis.
     public var touches: UInt64 = 0
     /// Broadcasts of other nodes applied here.

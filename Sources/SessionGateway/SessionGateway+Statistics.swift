@@ -15,6 +15,9 @@ extension SessionGateway {
         statistics.evicted = self.counters.evicted.load(ordering: .relaxed)
         statistics.ended = self.counters.ended.load(ordering: .relaxed)
         statistics.rotated = self.counters.rotated.load(ordering: .relaxed)
+        statistics.auditEntries = self.relay.appended.load(ordering: .relaxed)
+        statistics.auditLost = self.relay.lost.load(ordering: .relaxed)
+        statistics.refusalsDropped = self.refusalDesk.droppedTotal.load(ordering: .relaxed)
         statistics.touches = self.touches.sent
         statistics.appliedBroadcasts = self.keeper.appliedBroadcasts
         statistics.lastReceiptMilliseconds = Double(self.counters.lastReceipt.load(ordering: .relaxed)) / 1000

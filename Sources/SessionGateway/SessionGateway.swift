@@ -14,7 +14,8 @@ import Synchronization
 /// every node.
 ///
 /// The files: `Check/` is the check path, `Coherence/` keeps copies honest and waits for receipts, `Lifecycle/`
-/// creates, changes, lists and ends sessions and runs the node, `Events/` tells listeners of what has happened.
+/// creates, changes, lists and ends sessions and runs the node, `Log/` writes and reads the audit log, `Events/` tells
+/// listeners of what has happened.
 public final class SessionGateway: Sendable, Service {
     let configuration: GatewayConfiguration
     let node: NodeID
@@ -37,6 +38,8 @@ public final class SessionGateway: Sendable, Service {
     let lanes: [ObjectIdentifier: CheckLane]
     let replay: JournalReplay
     let reuse: ReuseDesk
+    let relay: LogRelay
+    let refusalDesk: RefusalDesk
     let background: BackgroundTasks
     let feed: LogFeed
 
@@ -133,6 +136,13 @@ public final class SessionGateway: Sendable, Service {
         self.lanes = lanes
         self.replay = replay
         self.reuse = reuse
+        self.relay = LogRelay(
+            store: store,
+            node: node,
+            limits: LogLimits(retention: configuration.auditRetention, entries: configuration.auditEntries),
+            logger: logger
+        )
+        self.refusalDesk = RefusalDesk(store: store, logger: logger)
         self.background = BackgroundTasks()
         self.feed = LogFeed(store: store)
         self.inspector = TokenInspector(

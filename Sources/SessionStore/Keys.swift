@@ -21,7 +21,6 @@ package import SessionCore
 /// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
 /// | `pc:{g}:webhooks` | hash | receiver of webhooks → how far it has got |
-/// | `pc:{g}:webhook-lease` | string, TTL | the node that delivers webhooks |
 /// | `pc:{g}:meta` | hash | version of this layout, number of partitions |
 ///
 /// `p` is the partition of the user id, in decimal; `<id>` the last 16 digits of a session id; `<user>` is
@@ -51,8 +50,6 @@ package struct Keys: Sendable {
     package let leases: RedisKey
     /// `pc:{g}:webhooks`.
     package let webhooks: RedisKey
-    /// `pc:{g}:webhook-lease`.
-    package let webhookLease: RedisKey
     private let bases: [[UInt8]]
 
     /// - Parameter prefix: sets several installations in one Redis apart.
@@ -69,7 +66,6 @@ package struct Keys: Sendable {
         self.rates = RedisKey("\(prefix):{g}:rates")
         self.leases = RedisKey("\(prefix):{g}:leases")
         self.webhooks = RedisKey("\(prefix):{g}:webhooks")
-        self.webhookLease = RedisKey("\(prefix):{g}:webhook-lease")
         self.bases = (0..<Partition.count).map { Array("\(prefix):{\($0)}:".utf8) }
     }
 

@@ -32,6 +32,8 @@ package struct CreateOrder: Sendable {
     package var behaviour: SessionPolicy.LimitBehaviour
     /// A session of the same partition whose token came along with the login, whoever's it is.
     package var replacing: SessionID?
+    /// Who asked for it, for the log.
+    package var actor: String?
 
     package init(
         request: NewSession,
@@ -43,7 +45,8 @@ package struct CreateOrder: Sendable {
         epoch: UInt64,
         limit: Int,
         behaviour: SessionPolicy.LimitBehaviour,
-        replacing: SessionID?
+        replacing: SessionID?,
+        actor: String? = nil
     ) {
         self.request = request
         self.id = id
@@ -55,6 +58,7 @@ package struct CreateOrder: Sendable {
         self.limit = limit
         self.behaviour = behaviour
         self.replacing = replacing
+        self.actor = actor
     }
 }
 
@@ -192,6 +196,40 @@ package struct StoreEvent: Sendable, Equatable {
     package let type: String
     package let session: SessionID?
     package let user: String
+    package let organization: String
     package let actor: String
     package let reason: String
+    package let from: String
+    /// Of an attempt that was refused: the call, and the code that it was answered with.
+    package let call: String
+    package let code: String
+    /// How many events it stands for.
+    package let count: Int
+    package init(
+        position: String,
+        at: Timestamp,
+        type: String,
+        session: SessionID?,
+        user: String,
+        organization: String,
+        actor: String,
+        reason: String,
+        from: String,
+        call: String,
+        code: String,
+        count: Int
+    ) {
+        self.position = position
+        self.at = at
+        self.type = type
+        self.session = session
+        self.user = user
+        self.organization = organization
+        self.actor = actor
+        self.reason = reason
+        self.from = from
+        self.call = call
+        self.code = code
+        self.count = count
+    }
 }

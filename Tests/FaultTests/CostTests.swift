@@ -22,6 +22,8 @@ extension Faults {
                 )
             )
             let probe = try RedisProbe(fleet.redis)
+            // The login goes into the audit log a little later.
+            #expect(try await becomesTrue { try probe.run("XLEN", "pc:{g}:log").integer == 1 })
             let before = try probe.calls()
             let progress = Progress()
             let batch = 500

@@ -110,6 +110,16 @@ extension Faults {
             try await silent(.service("GET", "/api/admin/sessions?limit=200&includeEnded=true"))
             try await silent(.service("GET", "/api/admin/users/user-1/sessions?includeEnded=true"))
             try await silent(.service("GET", "/api/admin/nodes"))
+            let entries = try RedisProbe(fleet.redis)
+            // Every tenth session made three attempts that were refused.
+            #expect(
+                try await becomesTrue { (try entries.run("XLEN", "pc:{g}:log").integer ?? 0) > sessions * 2 }
+            )
+            for format in ["json", "jsonl", "csv"] {
+                try await silent(.service("GET", "/api/admin/audit?limit=1000&format=\(format)"))
+                try await silent(.service("GET", "/api/admin/audit?limit=1000&kind=refused&format=\(format)"))
+            }
+            try await silent(.service("GET", "/api/admin/audit/verification"))
             for client in fleet.clients {
                 let answer = try await client.send(HTTPCall("GET", "/metrics"))
                 bodies.withLock { $0 += answer.body }
@@ -180,6 +190,10 @@ extension Faults {
             try await silent(
                 HTTPCall("POST", "/api/sessions", headers: [("X-Service-Key", token), json], body: "{}")
             )
+            let bearer = ("Authorization", "Bearer \(token)")
+            try await silent(HTTPCall("DELETE", "/api/admin/sessions/\(token)", headers: [bearer]))
+            try await silent(HTTPCall("GET", "/api/admin/users/\(token)/sessions", headers: [bearer]))
+            try await silent(HTTPCall("DELETE", "/api/admin/sessions?userId=\(token)", headers: [bearer]))
             try await silent(
                 HTTPCall(
                     "GET",

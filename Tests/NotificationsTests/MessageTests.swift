@@ -135,7 +135,10 @@ import Testing
     func whoInitiatedIt(kind: String, actor: String, initiator: String) async throws {
         let message = try #require(try await self.message(.caep, Fixtures.entry(kind: kind, actor: actor)))
         let parts = String(decoding: message.body, as: UTF8.self).split(separator: ".")
-        var base64 = String(try #require(parts.dropFirst().first)).replacing("-", with: "+").replacing("_", with: "/")
+        var base64 = String(try #require(parts.dropFirst().first)).replacing("-", with: "+").replacing(
+            "_",
+            with: "/"
+        )
         while base64.utf8.count % 4 != 0 { base64 += "=" }
         let text = String(decoding: Data(base64Encoded: base64) ?? Data(), as: UTF8.self)
         #expect(text.contains(#""initiating_entity":"\#(initiator)""#))

@@ -41,9 +41,32 @@ import Testing
             calls.verify(partition, due: false, offset: 0, batch: 1),
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
             calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
-            calls.webhookLease(NodeID(), length: .seconds(1)),
+            calls.lease("relay", NodeID(), .seconds(1)), calls.logRead(.global, after: "0-0", limit: 1),
+            calls.logAppend(try Self.batch(), LogLimits()),
+            calls.refused([RefusedAttempt(call: "x", code: "y")], dropped: 0),
             calls.advanceWebhook("shop", from: nil, to: StoredWebhook(position: .start, status: "{}")),
         ]
+    }
+
+    /// One event of one stream, of a kind that counts in the rates.
+    private static func batch() throws -> RelayBatch {
+        let event = StoreEvent(
+            position: "1-0",
+            at: Timestamp(milliseconds: 1),
+            type: "created",
+            session: nil,
+            user: "bob",
+            organization: "",
+            actor: "",
+            reason: "",
+            from: "",
+            call: "",
+            code: "",
+            count: 1
+        )
+        let batches = RelayBatch.batches(of: [StreamRead(.global, events: [event])], after: RelayState())
+        guard let batch = batches.first else { throw StoreBench.Unexpected(what: "no batch") }
+        return batch
     }
 
     /// The words behind a label in the header.

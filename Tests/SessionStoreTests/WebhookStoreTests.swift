@@ -24,22 +24,4 @@ import Testing
             #expect(try await store.webhooks() == ["shop": second, "other": first])
         }
     }
-
-    @Test func oneNodeAtATimeDelivers() async throws {
-        try await StoreBench.run { bench in
-            let store = bench.store
-            let (one, two) = (NodeID(), NodeID())
-            #expect(try await store.takeWebhookLease(one, length: .seconds(60)))
-            #expect(try await !store.takeWebhookLease(two, length: .seconds(60)))
-            #expect(try await store.takeWebhookLease(one, length: .seconds(60)), "renewed")
-            try await store.dropWebhookLease(two)
-            #expect(try await !store.takeWebhookLease(two, length: .seconds(60)), "not his to give up")
-            try await store.dropWebhookLease(one)
-            #expect(try await store.takeWebhookLease(two, length: .milliseconds(20)))
-            // It runs out by itself.
-            while try await !store.takeWebhookLease(one, length: .seconds(60)) {
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
-    }
 }

@@ -42,7 +42,7 @@ struct CORS: Sendable {
         guard let origin = self.origin(of: request) else { return }
         headers[.accessControlAllowOrigin] = origin
         headers[.accessControlAllowCredentials] = "true"
-        headers[.accessControlExposeHeaders] = "ETag, Retry-After, X-Session-Rotate"
+        headers[.accessControlExposeHeaders] = "ETag, Retry-After, X-Next-Cursor, X-Session-Rotate"
     }
 
     private func origin(of request: Request) -> String? {

@@ -82,7 +82,7 @@ extension Query {
         }
     }
 
-    private func time(_ parameter: String) throws(Problem) -> Timestamp? {
+    func time(_ parameter: String) throws(Problem) -> Timestamp? {
         guard let text = self[parameter] else { return nil }
         guard let time = WireTime(text) else {
             throw .badParameter(parameter, "must be a time of RFC 3339, as in 2027-03-01T12:00:00Z")

@@ -23,6 +23,9 @@ extension Front {
         ] {
             text.add("portcullis_sessions_total", "counter", count, labels: "event=\"\(name)\"")
         }
+        text.add("portcullis_audit_entries_total", "counter", figures.auditEntries)
+        text.add("portcullis_audit_lost_total", "counter", figures.auditLost)
+        text.add("portcullis_refusals_dropped_total", "counter", figures.refusalsDropped)
         text.add("portcullis_touches_total", "counter", figures.touches)
         text.add("portcullis_broadcasts_applied_total", "counter", figures.appliedBroadcasts)
         text.add("portcullis_near_cache_entries", "gauge", figures.nearCacheCount)

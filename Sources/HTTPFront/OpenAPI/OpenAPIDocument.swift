@@ -99,7 +99,7 @@ package struct OpenAPIDocument: Sendable {
             }
         if !parameters.isEmpty { json["parameters"] = .array(parameters) }
         if let body = operation.takes {
-            json["requestBody"] = ["required": true, "content": self.content(body)]
+            json["requestBody"] = ["required": true, "content": self.content([body])]
         }
         var responses: [String: JSONValue] = [:]
         for answer in operation.answers { responses["\(answer.status)"] = self.response(answer) }
@@ -140,13 +140,15 @@ package struct OpenAPIDocument: Sendable {
         ]
     }
 
-    private static func content(_ content: Operation.Content) -> JSONValue {
-        .object([content.type: ["schema": .object(content.schema.json)]])
+    private static func content(_ forms: [Operation.Content]) -> JSONValue {
+        .object(
+            forms.reduce(into: [:]) { $0[$1.type] = ["schema": .object($1.schema.json)] }
+        )
     }
 
     private static func response(_ answer: Operation.Answer) -> JSONValue {
         var json: [String: JSONValue] = ["description": .string(answer.note)]
-        if let content = answer.content { json["content"] = self.content(content) }
+        if let content = answer.content { json["content"] = self.content([content] + answer.others) }
         if !answer.headers.isEmpty { json["headers"] = self.headers(answer.headers) }
         return .object(json)
     }

@@ -41,13 +41,18 @@ package struct Operation: Sendable {
         let content: Content?
         /// Headers that say something of this answer; one that ends in `?` may be missing.
         let headers: [String]
+        /// Other forms of the same that may be asked for.
+        let others: [Content]
 
         static func answer(
             _ status: Int,
             _ note: String,
             _ content: Content? = nil,
-            headers: [String] = []
-        ) -> Answer { Answer(status: status, note: note, content: content, headers: headers) }
+            headers: [String] = [],
+            others: [Content] = []
+        ) -> Answer {
+            Answer(status: status, note: note, content: content, headers: headers, others: others)
+        }
     }
 
     var parameters: [Parameter] = []

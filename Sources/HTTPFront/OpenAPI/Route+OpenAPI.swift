@@ -61,7 +61,7 @@ extension Route {
     /// Whether a browser's request needs a CSRF token where it does not say where it comes from.
     var takesCSRFToken: Bool { !self.isSafe && (self.caller == .session || self.caller == .administrator) }
 
-    private var isSafe: Bool {
+    var isSafe: Bool {
         switch self.method {
         case .any: false
         case .one(let method): [.get, .head, .options].contains(method)

@@ -59,8 +59,8 @@ package struct Route: Sendable {
 package enum Routes {
     /// Every route.
     package static let all: [Route] =
-        check + service + own + browser + jwt + oauth + administration + settings + userRequests + operations
-        + events
+        check + service + own + browser + jwt + oauth + administration + settings + userRequests + audit
+        + operations + events
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {
@@ -88,10 +88,17 @@ package enum Routes {
 extension Front {
     /// Runs a route for a request.
     func run(_ route: Route, _ request: Request, _ context: FrontContext) async throws -> Response {
-        let caller = try await self.authorize(request, as: route.caller)
-        return try await route.handle(
-            RouteCall(request: request, context: context, caller: caller, front: self)
-        )
+        var caller = Caller.anonymous
+        do {
+            caller = try await self.authorize(request, as: route.caller, seen: &caller)
+            return try await route.handle(
+                RouteCall(request: request, context: context, caller: caller, front: self)
+            )
+        } catch {
+            let call = RouteCall(request: request, context: context, caller: caller, front: self)
+            call.noteRefusal(by: route, error)
+            throw error
+        }
     }
 
     /// Answers a request for which the router found nothing: 404, 405, or the route for every method.

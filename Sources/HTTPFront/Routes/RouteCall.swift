@@ -41,6 +41,11 @@ package struct RouteCall: Sendable {
     /// An order to end sessions in the caller's name.
     func ending(_ kind: EndKind, _ query: Query) throws -> Ending {
         let reason = try query["reason"].map { try InputRules.text($0, field: "reason", bytes: 1...256) }
-        return Ending(kind, by: self.caller.actor, reason: reason)
+        return self.ending(kind, reason: reason)
+    }
+
+    /// An order to end sessions in the caller's name, from the caller's address.
+    func ending(_ kind: EndKind, reason: String? = nil) -> Ending {
+        Ending(kind, by: self.caller.actor, reason: reason, from: self.clientAddress)
     }
 }

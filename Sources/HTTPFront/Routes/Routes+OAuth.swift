@@ -50,7 +50,10 @@ extension Routes {
             // A session that is gone already is ended again: it may be gone here and not yet everywhere, when the
             // answer to an earlier call was lost. What is no token of ours is revoked enough: RFC 7009 2.2.
             if let id = await call.front.genuineSession(token) {
-                _ = try await call.gateway.end(id, Ending(.revoked, by: "key:\(client.name)"))
+                _ = try await call.gateway.end(
+                    id,
+                    Ending(.revoked, by: "key:\(client.name)", from: call.clientAddress)
+                )
             }
             return Response(status: .ok, headers: [.cacheControl: "no-store", .contentLength: "0"])
         }

@@ -37,7 +37,7 @@ extension Routes {
 
     private static func logout(_ call: RouteCall) async throws -> Response {
         let session = try call.ownSession()
-        let ending = Ending(.loggedOut, by: call.caller.actor)
+        let ending = call.ending(.loggedOut)
         let receipt = try await call.gateway.end(session.id, ending, onlyOf: session.user)
         return withoutCookie(.json(ReceiptJSON(receipt)), call)
     }
@@ -65,7 +65,11 @@ extension Routes {
         if try call.query("ifDue").flag("ifDue"), try await call.gateway.rotationState(of: token) != .due {
             return .json(RotatedSessionJSON(notDue: present))
         }
-        let rotated = try await call.gateway.rotate(token)
+        let rotated = try await call.gateway.rotate(
+            token,
+            by: call.caller.actor,
+            from: call.clientAddress
+        )
         let isCookie = transport == .cookie
         var response = Response.json(
             RotatedSessionJSON(
@@ -97,7 +101,7 @@ extension Routes {
         guard id != session.id else {
             throw Problem(.conflict, "use_logout", "This is the current session; log out instead")
         }
-        let ending = Ending(.revoked, by: call.caller.actor)
+        let ending = call.ending(.revoked)
         // Somebody else's session and one that never was look alike.
         let receipt = try await call.gateway.end(id, ending, onlyOf: session.user)
         return .json(ReceiptJSON(receipt))
@@ -105,7 +109,7 @@ extension Routes {
 
     private static func endOthers(_ call: RouteCall) async throws -> Response {
         let session = try call.ownSession()
-        let ending = Ending(.revoked, by: call.caller.actor)
+        let ending = call.ending(.revoked)
         return .json(
             ReceiptJSON(try await call.gateway.endAll(of: session.user, except: session.id, ending))
         )
@@ -113,7 +117,7 @@ extension Routes {
 
     private static func endAll(_ call: RouteCall) async throws -> Response {
         let session = try call.ownSession()
-        let ending = Ending(.revoked, by: call.caller.actor)
+        let ending = call.ending(.revoked)
         let receipt = try await call.gateway.endAll(of: session.user, ending)
         return withoutCookie(.json(ReceiptJSON(receipt)), call)
     }

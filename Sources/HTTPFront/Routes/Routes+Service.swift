@@ -68,7 +68,7 @@ extension Routes {
         new.data = try document(body)
         let isJWT = try wantsJWT(wish.format, call)
         let replaced = try await endPresentedJWT(wish.presentedToken, call)
-        let created = try await call.gateway.create(new, presented: wish.presentedToken)
+        let created = try await login(new, wish.presentedToken, call)
         let jwt = isJWT ? try await call.front.jwt(for: created.session, call.caller) : nil
 
         var session = SessionJSON(created.session)
@@ -90,6 +90,20 @@ extension Routes {
         var response = Response.json(answer, status: .created)
         response.headers[.location] = "/api/admin/sessions/\(created.session.id)"
         return response
+    }
+
+    /// A login that is refused for the limit is one that an administrator wants to see.
+    private static func login(
+        _ new: NewSession,
+        _ presented: String?,
+        _ call: RouteCall
+    ) async throws -> CreatedSession {
+        do {
+            return try await call.gateway.create(new, presented: presented, by: call.caller.actor)
+        } catch {
+            if case .limitReached = error { call.noteLimit(new) }
+            throw error
+        }
     }
 
     private static func preset(named name: String) throws(Problem) -> SessionPreset {
@@ -121,7 +135,8 @@ extension Routes {
         guard let text, call.front.configuration.jwt != nil, JWTIssuer.isJWT(text),
             let id = await call.front.genuineSession(text)
         else { return nil }
-        return try await call.gateway.end(id, Ending(.replaced)).ended > 0 ? id : nil
+        return try await call.gateway.end(id, Ending(.replaced, from: call.clientAddress)).ended > 0
+            ? id : nil
     }
 
     private static func rotate(_ call: RouteCall) async throws -> Response {
@@ -137,7 +152,11 @@ extension Routes {
             case .unavailable: throw Problem(.unavailable)
             }
         }
-        let rotated = try await call.gateway.rotate(wish.token)
+        let rotated = try await call.gateway.rotate(
+            wish.token,
+            by: call.caller.actor,
+            from: call.clientAddress
+        )
         return .json(
             RotatedSessionJSON(
                 token: rotated.token.text,
@@ -158,7 +177,11 @@ extension Routes {
         change.addedFactors = wish.addFactors
         change.reauthenticated = wish.reauthenticated ?? false
         change.extend = wish.extend ?? false
-        return .json(SessionJSON(try await call.gateway.update(id, change)))
+        return .json(
+            SessionJSON(
+                try await call.gateway.update(id, change, by: call.caller.actor, from: call.clientAddress)
+            )
+        )
     }
 
     private static func end(_ call: RouteCall) async throws -> Response {

@@ -50,7 +50,8 @@ extension Routes {
             changed = try await call.gateway.setSettings(
                 overrides,
                 expecting: wish.version,
-                by: call.caller.actor
+                by: call.caller.actor,
+                from: call.clientAddress
             )
         } catch {
             throw refusal(error)

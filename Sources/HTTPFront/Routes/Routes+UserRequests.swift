@@ -47,7 +47,7 @@ extension Routes {
     private static func endUserRequest(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         _ = try call.query()
-        return .json(ReceiptJSON(try await call.gateway.end(id, Ending(.revoked, by: call.caller.actor))))
+        return .json(ReceiptJSON(try await call.gateway.end(id, call.ending(.revoked))))
     }
 }
 

@@ -46,12 +46,15 @@ public struct Ending: Sendable, Equatable {
     public var actor: String?
     /// Free text for the audit log.
     public var reason: String?
+    /// The address that the request for it came from. Only the audit log keeps it.
+    public var from: String?
 
     /// Puts an order together.
-    public init(_ kind: EndKind, by actor: String? = nil, reason: String? = nil) {
+    public init(_ kind: EndKind, by actor: String? = nil, reason: String? = nil, from: String? = nil) {
         self.kind = kind
         self.actor = actor
         self.reason = reason
+        self.from = from
     }
 }
 

@@ -95,18 +95,20 @@ extension SessionGateway {
         }
     }
 
+    private static let webhookLease = "webhooks"
+
     /// Takes or keeps the right to deliver webhooks, which one node has at a time.
     /// - Returns: whether this node has it now, for `length` from before the call.
     /// - Throws: ``GatewayError/unavailable(_:)``.
     package func takeWebhookLease(length: Duration) async throws(GatewayError) -> Bool {
         try await self.asking { store async throws(StoreError) in
-            try await store.takeWebhookLease(self.node, length: length)
+            try await store.holdLease(Self.webhookLease, by: self.node, for: length)
         }
     }
 
     /// Gives up the right to deliver webhooks. If that fails it ends by itself.
     package func dropWebhookLease() async {
-        do throws(StoreError) { try await self.store.dropWebhookLease(self.node) } catch {
+        do throws(StoreError) { try await self.store.releaseLease(Self.webhookLease, by: self.node) } catch {
             self.logger.debug("Not given up; it runs out by itself", metadata: ["reason": "\(error)"])
         }
     }

@@ -4,15 +4,25 @@ import SessionStore
 
 extension SessionGateway {
     /// Changes a session. Returns after no node answers with the old state.
+    /// - Parameter actor: who does it, and `from` what address; for the audit log.
     /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/notFound``, ``GatewayError/unavailable(_:)``,
     ///   ``GatewayError/unconfirmed(_:)``.
     public func update(
         _ id: SessionID,
-        _ change: SessionChange
+        _ change: SessionChange,
+        by actor: String? = nil,
+        from: String? = nil
     ) async throws(GatewayError) -> SessionOverview {
         try self.validate(change)
         let (isFound, _) = try await self.broadcast { origin async throws(StoreError) in
-            try await self.store.update(id, change.order, epoch: self.clock.epoch, origin: origin)
+            try await self.store.update(
+                id,
+                change.order,
+                by: actor,
+                from: from,
+                epoch: self.clock.epoch,
+                origin: origin
+            )
         } apply: {
             guard $0 else { return false }
             self.keeper.changed([id])

@@ -12,11 +12,13 @@ extension SessionGateway {
     ///   - new: whose session, and what to keep with it.
     ///   - presented: a token that came along with the login; its session is ended, whoever planted it
     ///     (session fixation). What is no good token is ignored.
+    ///   - actor: who asks for it; for the audit log.
     /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/limitReached(_:)``,
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
     public func create(
         _ new: NewSession,
-        presented: String? = nil
+        presented: String? = nil,
+        by actor: String? = nil
     ) async throws(GatewayError) -> CreatedSession {
         do { try new.validate() } catch { throw .invalid(error) }
         let old = presented.flatMap(Token.init).flatMap {
@@ -26,7 +28,7 @@ extension SessionGateway {
         if let old, old.sessionID.partition != partition {
             // Its keys lie in another slot, so it takes a script of its own, first: a login that fails in between
             // leaves the user logged out, not the attacker logged in.
-            _ = try await self.end(old.sessionID, Ending(.replaced))
+            _ = try await self.end(old.sessionID, Ending(.replaced, from: new.details.ipAddress))
         }
         let present = try await self.policy()
         let policy = new.preset?.applied(to: present) ?? present
@@ -60,7 +62,8 @@ extension SessionGateway {
                 epoch: self.clock.epoch,
                 limit: policy.maximumSessions,
                 behaviour: policy.limitBehaviour,
-                replacing: old?.sessionID.partition == partition ? old?.sessionID : nil
+                replacing: old?.sessionID.partition == partition ? old?.sessionID : nil,
+                actor: actor
             )
             let (created, outcome) = try await self.broadcast {
                 origin async throws(StoreError) in

@@ -9,9 +9,16 @@ extension SessionGateway {
     /// One caller wins; whoever asks again with the old token within the grace, on whatever node, gets the same
     /// successor, because it is derived and not drawn. After the grace the old token ends the session.
     ///
+    /// - Parameters:
+    ///   - text: the token.
+    ///   - actor: who asks for it, and `from` what address; for the audit log.
     /// - Throws: ``GatewayError/refused(_:)``, ``GatewayError/unavailable(_:)``,
     ///   ``GatewayError/unconfirmed(_:)``.
-    public func rotate(_ text: String) async throws(GatewayError) -> RotatedSession {
+    public func rotate(
+        _ text: String,
+        by actor: String? = nil,
+        from: String? = nil
+    ) async throws(GatewayError) -> RotatedSession {
         guard let token = Token(text) else { throw self.refusal(.malformed) }
         guard self.configuration.tokenKeys.verifies(token),
             let successor = self.configuration.tokenKeys.successor(of: token)
@@ -24,6 +31,8 @@ extension SessionGateway {
                 presented: token.verifier.digest,
                 successor: successor.digest,
                 grace: grace,
+                by: actor,
+                from: from,
                 origin: origin
             )
         } apply: {

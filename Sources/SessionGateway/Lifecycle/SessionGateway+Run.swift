@@ -41,6 +41,8 @@ extension SessionGateway {
             group.addTask { await self.background.run() }
             group.addTask { await self.runJanitor() }
             group.addTask { await self.feed.run() }
+            group.addTask { await self.relay.run() }
+            group.addTask { await self.refusalDesk.run() }
             group.addTask { try? await gracefulShutdown() }
             // Only the last of them ends by itself.
             await group.next()
@@ -50,6 +52,8 @@ extension SessionGateway {
         // In a task of its own: this one may have been cancelled, and its commands would be given up.
         await Task {
             await self.touches.send()
+            await self.refusalDesk.send(isLast: true)
+            await self.relay.release()
             await self.deregister()
         }.value
         await subscriber.shutdown()

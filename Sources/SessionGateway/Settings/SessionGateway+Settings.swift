@@ -36,7 +36,7 @@ extension SessionGateway {
     /// it may any other write that was not replicated.
     /// - Parameters:
     ///   - version: the one that was read, 0 when nothing was set.
-    ///   - actor: who does it.
+    ///   - actor: who does it, and `from` what address; for the audit log.
     /// - Returns: the settings, and the receipt of the change; its `ended` is 0.
     /// - Throws: ``GatewayError/invalid(_:)`` when over this node's configuration an idle timeout would be longer than
     ///   the absolute timeout; ``GatewayError/conflict(present:)`` when the version is another;
@@ -44,11 +44,18 @@ extension SessionGateway {
     public func setSettings(
         _ overrides: PolicyOverrides,
         expecting version: Int,
-        by actor: String?
+        by actor: String?,
+        from: String? = nil
     ) async throws(GatewayError) -> (settings: RuntimeSettings, receipt: RevocationReceipt) {
         do { try overrides.validate(over: self.settingsBoard.defaults) } catch { throw .invalid(error) }
         let (result, outcome) = try await self.broadcast { origin async throws(StoreError) in
-            try await self.store.setSettings(overrides, expecting: version, by: actor, origin: origin)
+            try await self.store.setSettings(
+                overrides,
+                expecting: version,
+                by: actor,
+                from: from,
+                origin: origin
+            )
         } apply: {
             guard case .changed(let stored) = $0 else { return false }
             self.settingsBoard.heard(stored)

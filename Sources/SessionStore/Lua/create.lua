@@ -1,12 +1,13 @@
 #!lua
 -- create: makes a session within the user's limit, all or nothing.
 -- KEYS  u all due ev end s m j
--- ARGV  sid head rest details_head details_rest data user estimate ttl absolute max behaviour replaced epoch retention maxlen channel origin barrier
+-- ARGV  sid head rest details_head details_rest data user estimate ttl absolute max behaviour replaced epoch retention maxlen channel origin barrier organization actor from
 --   sid: 16 hex digits. head, rest: the live record before and after created and authenticated.
 --   details_head, details_rest: the details before and after the value of created. data: '' for none.
 --   estimate, absolute: ms since 1970; ttl (idle timeout and touch precision), retention: ms. max: 0 for unlimited.
 --   behaviour: 'deny' or 'revoke-oldest'. replaced: sid of a session of this partition whose token came along
 --   with the login, or ''. epoch: records before it count as ended. barrier: '1' to publish in any case.
+--   organization, actor, from: for the event, '' for none.
 -- Returns  {'ok', created, replaced (0 or 1), published (0 or 1), evicted sid...}
 --          {'limit', count}        deny: nothing was written
 --          {'more', evicted sid...}   over 1,000 had to go: call again, with barrier
@@ -41,7 +42,8 @@ else
     local base = string.sub(KEYS[2], 1, -4)
     local partition = string.format('%04x', tonumber(string.match(base, '{(%d+)}')))
     local order = {
-        kind = 'evicted', actor = '', reason = '', retention = tonumber(ARGV[15]), maxlen = ARGV[16],
+        kind = 'evicted', actor = '', reason = '', from = ARGV[22], retention = tonumber(ARGV[15]),
+        maxlen = ARGV[16],
     }
     replaces = replaced ~= '' and call('EXISTS', base .. 's:' .. replaced) == 1
     local own = max > 0 and replaces and call('ZSCORE', KEYS[1], replaced)
@@ -106,7 +108,7 @@ if ARGV[6] ~= '' then call('SET', KEYS[8], '1:' .. ARGV[6], 'PX', absolute - now
 call('ZADD', KEYS[1], now_text, sid)
 call('ZADD', KEYS[2], now_text, sid)
 call('ZADD', KEYS[3], string.format('%d', now + ttl), sid)
-record_event(KEYS[4], ARGV[16], 'created', sid, ARGV[7], '', '')
+record_event(KEYS[4], ARGV[16], 'created', sid, ARGV[7], ARGV[20], ARGV[21], '', ARGV[22])
 
 local published = #ended > 0 and 1 or 0
 if published == 0 and ARGV[19] == '1' then

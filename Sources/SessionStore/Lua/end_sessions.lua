@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- end_sessions: ends sessions of one partition, or finalises those that ran out.
 -- KEYS  all due ev end
--- ARGV  partition mode kind actor reason retention maxlen channel origin user_key sid...
+-- ARGV  partition mode kind actor reason retention maxlen channel origin user_key from sid...
 --   mode: 'end', or 'expire' to leave live ones alone. channel: '' to publish nothing. retention: ms.
---   user_key: only sessions of this user; '' for any. At most 1,000 sids.
+--   user_key: only sessions of this user; '' for any. from: the caller's address. At most 1,000 sids.
 -- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another user's or unknown (with user_key)
 -- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
 --       gone before: a repeated revoke must be confirmed to the caches again. Derives keys from `all`.
@@ -13,13 +13,14 @@
 local base = string.sub(KEYS[1], 1, -4)
 local partition, mode, wanted = ARGV[1], ARGV[2], ARGV[10]
 local order = {
-    kind = ARGV[3], actor = ARGV[4], reason = ARGV[5], retention = tonumber(ARGV[6]), maxlen = ARGV[7],
+    kind = ARGV[3], actor = ARGV[4], reason = ARGV[5], from = ARGV[11], retention = tonumber(ARGV[6]),
+    maxlen = ARGV[7],
 }
 local now = milliseconds()
 
 local results, left, published = {}, {}, {}
-for index = 11, #ARGV do
-    local sid, at = ARGV[index], index - 10
+for index = 12, #ARGV do
+    local sid, at = ARGV[index], index - 11
     if wanted ~= '' and details_of(base, sid) ~= wanted then
         results[at] = -1
     else
@@ -33,7 +34,7 @@ for index = 11, #ARGV do
     end
 end
 for at, result in ipairs(results) do
-    local sid = ARGV[at + 10]
+    local sid = ARGV[at + 11]
     if result == 1 and left[at] then
         bury(base, sid, order, now, left[at])
     elseif result == 0 and (redis.call('ZSCORE', KEYS[1], sid) or redis.call('ZSCORE', KEYS[2], sid)) then

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- end_user: ends a user's sessions, oldest first, all or all but one.
 -- KEYS  u all due ev end
--- ARGV  partition kind actor reason retention maxlen channel origin except batch
---   except: sid to spare, or ''. batch: at most 1,000. retention: ms.
+-- ARGV  partition kind actor reason retention maxlen channel origin except batch from
+--   except: sid to spare, or ''. batch: at most 1,000. retention: ms. from: the caller's address.
 -- Returns  {more (0 or 1), ended sid...}: call again while more is 1
 -- Cost  O(batch log n). Deletes before it keeps books. Publishes the ids, with `origin` only when nothing is left:
 --       an acknowledgement of the last message then stands for all. Publishes also when there was nothing to end,
@@ -13,7 +13,8 @@
 local base = string.sub(KEYS[2], 1, -4)
 local except, batch = ARGV[9], tonumber(ARGV[10])
 local order = {
-    kind = ARGV[2], actor = ARGV[3], reason = ARGV[4], retention = tonumber(ARGV[5]), maxlen = ARGV[6],
+    kind = ARGV[2], actor = ARGV[3], reason = ARGV[4], from = ARGV[11], retention = tonumber(ARGV[5]),
+    maxlen = ARGV[6],
 }
 local now = milliseconds()
 

@@ -4,23 +4,37 @@
 -- the keys s:, m:, j: and u: are derived from the declared key `all`: same prefix, same hash tag, hence the same
 -- Cluster slot.
 
--- User key, user id and absolute deadline out of the details; nil, '' when there are none. The gateway writes
--- these fields first, so that JSON need not be parsed unless the user id has escapes.
+-- User key, user id, absolute deadline and organisation (as at creation) out of the details; nil, '' when there are
+-- none. The gateway writes these fields first, so that JSON need not be parsed unless one of them has escapes.
 local function details_of(base, sid)
     local head = redis.call('GETRANGE', base .. 'm:' .. sid, 0, 639)
-    local key, user, absolute =
-        string.match(head, '^%["([%w_-]+)","([^"\\]*)",%d+,(%d+)')
-    if key then return key, user, tonumber(absolute) end
+    local key, user, absolute, organization =
+        string.match(head, '^%["([%w_-]+)","([^"\\]*)",%d+,(%d+),%d+,%d+,%d+,"([^"\\]*)"')
+    if key then return key, user, tonumber(absolute), organization end
     if head == '' then return nil, '' end
     local line = string.match(redis.call('GET', base .. 'm:' .. sid), '^[^\n]*')
     local ok, details = pcall(cjson.decode, line)
     if not ok or type(details) ~= 'table' or type(details[1]) ~= 'string' then return nil, '' end
-    return details[1], tostring(details[2]), tonumber(details[4])
+    local known = type(details[8]) == 'string' and details[8] or ''
+    return details[1], tostring(details[2]), tonumber(details[4]), known
 end
 
+-- The organisation in a live record; '' when it has none or is no record. Its place is as in the fragment `record`.
+local function organization_of(record)
+    if #record < 80 then return '' end
+    local at = bit.band(string.byte(record, 2), 2) ~= 0 and 115 or 75
+    if #record < at + 1 then return '' end
+    at = at + 2 + struct.unpack('>I2', record, at)
+    if #record < at + 1 then return '' end
+    return string.sub(record, at + 2, at + 1 + struct.unpack('>I2', record, at))
+end
+
+-- The organisations of the sessions that this script has killed, by sid.
+local killed = {}
+
 -- Takes a session whose live record is gone out of every index, leaves it in the history, writes the event.
--- `order`: kind, actor, reason, retention (ms), maxlen. `at`: when it ended; `left`: what its key had left then.
-local function bury_as(base, sid, order, kind, now, at, left, key, user)
+-- `order`: kind, actor, reason, from, retention (ms), maxlen. `at`: when it ended; `left`: what its key had left then.
+local function bury_as(base, sid, order, kind, now, at, left, key, user, organization)
     local details = base .. 'm:' .. sid
     if key then redis.call('ZREM', base .. 'u:' .. key, sid) end
     redis.call('ZREM', base .. 'all', sid)
@@ -37,32 +51,41 @@ local function bury_as(base, sid, order, kind, now, at, left, key, user)
     else
         redis.call('DEL', details)
     end
-    record_event(base .. 'ev', order.maxlen, kind, sid, user, order.actor, order.reason)
+    record_event(base .. 'ev', order.maxlen, kind, sid, user, organization or '', order.actor, order.reason,
+        order.from or '')
 end
 
 -- A session that was ended now, by `order`.
 local function bury(base, sid, order, now, left)
-    local key, user = details_of(base, sid)
-    bury_as(base, sid, order, order.kind, now, now, left, key, user)
+    local key, user, _, organization = details_of(base, sid)
+    bury_as(base, sid, order, order.kind, now, now, left, key, user, killed[sid] or organization)
 end
 
 -- A session whose key ran out. It ended where its expiry was last expected: later than that its key would have
 -- been found by the janitor.
 local function bury_expired(base, sid, order, now)
-    local key, user, absolute = details_of(base, sid)
+    local key, user, absolute, organization = details_of(base, sid)
     local at = math.min(tonumber(redis.call('ZSCORE', base .. 'due', sid)) or now, now)
     -- TIME and the clock of key expiry may differ by a millisecond within one script.
     local kind = absolute and at >= absolute - 10 and 'expired-absolute' or 'expired-idle'
     local silent = { actor = '', reason = '', retention = order.retention, maxlen = order.maxlen }
-    bury_as(base, sid, silent, kind, now, at, 0, key, user)
+    -- An update that moved the session to another organisation has left a line behind the first.
+    local later = key and string.match(redis.call('GET', base .. 'm:' .. sid), '\n([^\n]+)')
+    if later then
+        local ok, patch = pcall(cjson.decode, later)
+        if ok and type(patch) == 'table' and type(patch.o) == 'string' then organization = patch.o end
+    end
+    bury_as(base, sid, silent, kind, now, at, 0, key, user, organization)
 end
 
 -- Deletes the live record and the data. Returns what the key had left (ms), or nil when it was not there.
 local function kill(base, sid)
     local left = redis.call('PTTL', base .. 's:' .. sid)
-    local existed = redis.call('DEL', base .. 's:' .. sid)
+    local record = redis.call('GETDEL', base .. 's:' .. sid)
     redis.call('DEL', base .. 'j:' .. sid)
-    return existed == 1 and math.max(left, 0) or nil
+    if not record then return nil end
+    killed[sid] = organization_of(record)
+    return math.max(left, 0)
 end
 
 -- One message for all ids. An empty one is still a barrier: whoever acknowledges it has applied all before it.

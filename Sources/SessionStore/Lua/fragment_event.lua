@@ -7,7 +7,8 @@ local function milliseconds()
     return tonumber(text), text
 end
 
-local function record_event(stream, maxlen, kind, sid, user, actor, reason)
-    redis.call('XADD', stream, 'MAXLEN', '~', maxlen, '*',
-        'type', kind, 'sid', sid, 'user', user, 'actor', actor, 'reason', reason)
+-- Always the same fields: a stream keeps their names once.
+local function record_event(stream, maxlen, kind, sid, user, organization, actor, reason, from)
+    redis.call('XADD', stream, 'MAXLEN', '~', maxlen, '*', 'type', kind, 'sid', sid, 'user', user,
+        'actor', actor, 'reason', reason, 'org', organization, 'from', from)
 end

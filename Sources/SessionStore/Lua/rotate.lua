@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- rotate: replaces a session's verifier; the old one is honoured for a grace.
 -- KEYS  s all due ev end
--- ARGV  partition sid presented new grace retention maxlen channel origin
---   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms.
+-- ARGV  partition sid presented new grace retention maxlen channel origin actor from
+--   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms. actor, from: for the event.
 -- Returns  {'rotated', now, record}   this call has replaced it; copies are told (I)
 --          {'again', now, record}     a retry or a second tab within the grace: `new` is the present one already
 --          {'conflict', now}  within the grace, but another successor was given: nothing was changed
@@ -29,7 +29,7 @@ if match == 'current' then
     record = build_record(parts)
     redis.call('SET', KEYS[1], record, 'XX', 'KEEPTTL')
     local _, user = details_of(base, sid)
-    record_event(base .. 'ev', ARGV[7], 'rotated', sid, user, '', '')
+    record_event(base .. 'ev', ARGV[7], 'rotated', sid, user, organization_of(record), ARGV[10], '', ARGV[11])
     publish(ARGV[8], 'I', ARGV[9], partition, { sid })
     return { 'rotated', now, record }
 end
@@ -37,7 +37,8 @@ if match == 'grace' then return { new == parts.current and 'again' or 'conflict'
 
 local left = kill(base, sid)
 bury(base, sid, {
-    kind = 'token-reused', actor = '', reason = '', retention = tonumber(ARGV[6]), maxlen = ARGV[7],
+    kind = 'token-reused', actor = '', reason = '', from = ARGV[11], retention = tonumber(ARGV[6]),
+    maxlen = ARGV[7],
 }, now, left or 0)
 publish(ARGV[8], 'E', ARGV[9], partition, { sid })
 return { 'reused', now }

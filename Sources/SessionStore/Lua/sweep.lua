@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- sweep: deletes sessions of an epoch that is over. Nobody accepts them any more, so nothing is published.
 -- KEYS  all due ev end
--- ARGV  epoch offset batch actor reason retention maxlen
+-- ARGV  epoch offset batch actor reason retention maxlen from
 --   epoch: sessions of an epoch before this one go. offset: '0', or what the last call returned. batch: <= 500.
---   retention: ms.
+--   retention: ms. from: the caller's address.
 -- Returns  {next offset, or -1 at the end, examined, ended}
 -- Cost  O(batch log n). Survivors that end between two calls shift the others, so a pass may miss some: repeat
 --       from 0 until a pass ends nothing. Derives keys from `all`.
@@ -13,7 +13,8 @@
 local base = string.sub(KEYS[1], 1, -4)
 local epoch, offset, batch = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local order = {
-    kind = 'revoked', actor = ARGV[4], reason = ARGV[5], retention = tonumber(ARGV[6]), maxlen = ARGV[7],
+    kind = 'revoked', actor = ARGV[4], reason = ARGV[5], from = ARGV[8], retention = tonumber(ARGV[6]),
+    maxlen = ARGV[7],
 }
 local now = milliseconds()
 

@@ -1,7 +1,7 @@
 #!lua
 -- update: changes what an active session says of itself.
 -- KEYS  s m all ev
--- ARGV  partition sid epoch patch organization roles factors reauthenticated extend maxlen channel origin actor
+-- ARGV  partition sid epoch patch organization roles factors reauthenticated extend maxlen channel origin actor from
 --   epoch: a record of an epoch before this one counts as gone. patch: JSON to lay over the details, '' for none.
 --   organization, roles, factors: '' to leave, else '=' and the section of the live record. factors may also be
 --   '+' and a section to be added: what is there already stays once, and of more than 8 the last ones stay.
@@ -97,6 +97,6 @@ if next(patch) then
     for name, value in pairs(patch) do merged[name] = value end
     redis.call('SET', KEYS[2], first .. '\n' .. cjson.encode(merged), 'XX', 'KEEPTTL')
 end
-record_event(base .. 'ev', ARGV[10], 'updated', sid, user, ARGV[13], '')
+record_event(base .. 'ev', ARGV[10], 'updated', sid, user, sections[2], ARGV[13], '', ARGV[14])
 if published == 1 then publish(ARGV[11], 'I', ARGV[12], partition, { sid }) end
 return { 'ok', now, published, changed }

@@ -85,28 +85,6 @@ extension RedisSessionStore {
                 timeout: self.walkTimeout
             )
         }
-        var events: [StoreEvent] = []
-        for entry in try value.answer(of: "XRANGE") {
-            guard let parts = entry.elements, parts.count == 2, let id = parts[0].string,
-                let milliseconds = id.split(separator: "-").first.flatMap({ Int64($0) }),
-                let list = parts[1].elements
-            else { throw .corrupt("event stream of partition \(partition.index)") }
-            var fields: [String: String] = [:]
-            for index in stride(from: 0, to: list.count - 1, by: 2) {
-                fields[list[index].string ?? ""] = list[index + 1].string
-            }
-            events.append(
-                StoreEvent(
-                    position: id,
-                    at: Timestamp(milliseconds: milliseconds),
-                    type: fields["type"] ?? "",
-                    session: fields["sid"].flatMap { SessionID(partition: partition, key: $0) },
-                    user: fields["user"] ?? "",
-                    actor: fields["actor"] ?? "",
-                    reason: fields["reason"] ?? ""
-                )
-            )
-        }
-        return events
+        return try self.events(in: value, of: .partition(partition))
     }
 }

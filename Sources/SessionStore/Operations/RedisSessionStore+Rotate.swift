@@ -11,6 +11,8 @@ extension RedisSessionStore {
         presented: Digest256,
         successor: Digest256,
         grace: Duration,
+        by actor: String? = nil,
+        from: String? = nil,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<RotateOutcome> {
         let call = self.calls.rotate(
@@ -18,6 +20,8 @@ extension RedisSessionStore {
             presented: presented,
             successor: successor,
             grace: grace,
+            by: actor,
+            from: from,
             origin: origin
         )
         let (replies, nodes) = try await self.publishing([call])

@@ -20,10 +20,11 @@ extension RedisSessionStore {
         _ overrides: PolicyOverrides,
         expecting version: Int,
         by actor: String?,
+        from: String? = nil,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<SetSettingsOutcome> {
         let (replies, nodes) = try await self.publishing([
-            self.calls.setSettings(overrides, expecting: version, by: actor, origin: origin)
+            self.calls.setSettings(overrides, expecting: version, by: actor, from: from, origin: origin)
         ])
         let answer = try replies.value(0, of: "settings_set").answer(of: "settings_set")
         switch answer.first?.string {

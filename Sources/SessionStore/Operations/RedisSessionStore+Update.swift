@@ -12,11 +12,12 @@ extension RedisSessionStore {
         _ id: SessionID,
         _ order: UpdateOrder,
         by actor: String? = nil,
+        from: String? = nil,
         epoch: UInt64,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<Bool> {
         let (replies, nodes) = try await self.publishing([
-            self.calls.update(id, order, by: actor, epoch: epoch, origin: origin)
+            self.calls.update(id, order, by: actor, from: from, epoch: epoch, origin: origin)
         ])
         let answer = try replies.value(0, of: "update").answer(of: "update")
         switch answer.first?.string {

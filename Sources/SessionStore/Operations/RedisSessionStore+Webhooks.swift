@@ -15,17 +15,6 @@ package struct StoredWebhook: Sendable, Equatable {
 }
 
 extension RedisSessionStore {
-    /// Takes or keeps the right to deliver webhooks.
-    /// - Returns: whether the node has it now.
-    package func takeWebhookLease(_ node: NodeID, length: Duration) async throws(StoreError) -> Bool {
-        try await self.run(self.calls.webhookLease(node, length: length)).number(of: "webhook_lease") == 1
-    }
-
-    /// Gives up the right to deliver webhooks.
-    package func dropWebhookLease(_ node: NodeID) async throws(StoreError) {
-        _ = try await self.run(self.calls.webhookLease(node, length: .zero))
-    }
-
     /// All receivers that were ever served, by name. What cannot be read is left out.
     package func webhooks() async throws(StoreError) -> [String: StoredWebhook] {
         let fields = try await translating { () async throws(RedisError) in
@@ -60,14 +49,6 @@ extension RedisSessionStore {
 }
 
 extension StoreCalls {
-    package func webhookLease(_ node: NodeID, length: Duration) -> ScriptCall {
-        ScriptCall(
-            StoreScripts.webhookLease,
-            keys: [self.keys.webhookLease],
-            arguments: [.string(node.description), .integer(Int(length.inMilliseconds))]
-        )
-    }
-
     package func advanceWebhook(
         _ name: String,
         from position: LogPosition?,

@@ -57,6 +57,8 @@ package struct StoreCalls: Sendable {
                 .integer(order.limit), .string(order.behaviour.rawValue),
                 .string(order.replacing.map(\.key) ?? ""), .string(String(order.epoch)), self.retentionMs,
                 self.maxlen, self.channel, self.text(origin), .string(barrier ? "1" : "0"),
+                .string(order.request.organization ?? ""), .string(order.actor ?? ""),
+                .string(order.request.details.ipAddress ?? ""),
             ]
         )
     }
@@ -66,6 +68,8 @@ package struct StoreCalls: Sendable {
         presented: Digest256,
         successor: Digest256,
         grace: Duration,
+        by actor: String? = nil,
+        from: String? = nil,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
         ScriptCall(
@@ -74,7 +78,7 @@ package struct StoreCalls: Sendable {
             arguments: [
                 self.text(id.partition), .string(id.key), .bytes(presented.bytes), .bytes(successor.bytes),
                 .integer(Int(grace.inMilliseconds)), self.retentionMs, self.maxlen, self.channel,
-                self.text(origin),
+                self.text(origin), .string(actor ?? ""), .string(from ?? ""),
             ]
         )
     }
@@ -130,7 +134,7 @@ package struct StoreCalls: Sendable {
             arguments: [
                 self.text(partition), mode, .string(ending.kind.rawValue), .string(ending.actor ?? ""),
                 .string(ending.reason ?? ""), self.retentionMs, self.maxlen, channel, self.text(origin),
-                .string(user.map(\.key) ?? ""),
+                .string(user.map(\.key) ?? ""), .string(ending.from ?? ""),
             ] + ids.map { .string($0.key) }
         )
     }
@@ -150,6 +154,7 @@ package struct StoreCalls: Sendable {
                 self.text(partition), .string(ending.kind.rawValue), .string(ending.actor ?? ""),
                 .string(ending.reason ?? ""), self.retentionMs, self.maxlen, self.channel, self.text(origin),
                 .string(except.flatMap { $0.partition == partition ? $0.key : nil } ?? ""), .integer(batch),
+                .string(ending.from ?? ""),
             ]
         )
     }
@@ -160,7 +165,7 @@ package struct StoreCalls: Sendable {
             keys: [self.keys.epoch, self.keys.globalEvents],
             arguments: [
                 .string(ending.actor ?? ""), .string(ending.reason ?? ""), self.maxlen, self.channel,
-                self.text(origin),
+                self.text(origin), .string(ending.from ?? ""),
             ]
         )
     }
@@ -181,7 +186,7 @@ package struct StoreCalls: Sendable {
             keys: self.indexes(partition),
             arguments: [
                 .string(String(epoch)), .integer(offset), .integer(batch), .string(ending.actor ?? ""),
-                .string(ending.reason ?? ""), self.retentionMs, self.maxlen,
+                .string(ending.reason ?? ""), self.retentionMs, self.maxlen, .string(ending.from ?? ""),
             ]
         )
     }
@@ -214,6 +219,7 @@ package struct StoreCalls: Sendable {
         _ id: SessionID,
         _ order: UpdateOrder,
         by actor: String?,
+        from: String? = nil,
         epoch: UInt64,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
@@ -236,7 +242,7 @@ package struct StoreCalls: Sendable {
                 section(order.roles.map { RecordCodec.list($0) }),
                 factors, isAuthenticated ? "1" : "0",
                 order.extend ? "1" : "0", self.maxlen, self.channel, self.text(origin),
-                .string(actor ?? ""),
+                .string(actor ?? ""), .string(from ?? ""),
             ]
         )
     }
@@ -253,6 +259,7 @@ package struct StoreCalls: Sendable {
         _ overrides: PolicyOverrides,
         expecting version: Int,
         by actor: String?,
+        from: String? = nil,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
         ScriptCall(
@@ -260,7 +267,7 @@ package struct StoreCalls: Sendable {
             keys: [self.keys.settings, self.keys.globalEvents],
             arguments: [
                 .integer(version), .string(StoredSettings.document(overrides, by: actor)),
-                .string(actor ?? ""), self.maxlen, self.channel, self.text(origin),
+                .string(actor ?? ""), self.maxlen, self.channel, self.text(origin), .string(from ?? ""),
             ]
         )
     }

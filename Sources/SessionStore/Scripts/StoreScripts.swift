@@ -19,14 +19,17 @@ package enum StoreScripts {
     static let history = load("history", PackageResources.history_lua)
     static let setSettings = load("settings_set", PackageResources.settings_set_lua)
     static let meta = load("meta", PackageResources.meta_lua)
-
-    static let webhookLease = load("webhook_lease", PackageResources.webhook_lease_lua)
+    static let logRead = load("log_read", PackageResources.log_read_lua)
+    static let logAppend = load("log_append", PackageResources.log_append_lua)
+    static let lease = load("lease", PackageResources.lease_lua)
+    static let refused = load("refused", PackageResources.refused_lua)
     static let webhookAdvance = load("webhook_advance", PackageResources.webhook_advance_lua)
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
-        setData, janitor, verify, history, setSettings, meta, webhookLease, webhookAdvance,
+        setData, janitor, verify, history, setSettings, meta, logRead, logAppend, lease, refused,
+        webhookAdvance,
     ]
 
     private static let fragments = [

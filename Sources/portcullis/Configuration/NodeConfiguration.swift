@@ -33,6 +33,8 @@ struct NodeConfiguration: Sendable {
     var jwtAudience: String
     var jwtLifetime: Duration
     var policy: SessionPolicy
+    var auditRetention: Duration
+    var auditEntries: Int
     var lease: Lease.Configuration
     var isStrict: Bool
     var nearCacheCapacity: Int
@@ -81,6 +83,8 @@ struct NodeConfiguration: Sendable {
         self.jwtAudience = try settings.required(.jwtAudience)
         self.jwtLifetime = try settings.duration(.jwtLifetime)
         self.policy = try Self.policy(settings)
+        self.auditRetention = try settings.duration(.auditRetention)
+        self.auditEntries = try settings.integer(.auditEntries)
         self.lease = Lease.Configuration(length: try settings.duration(.lease))
         self.isStrict = try settings.boolean(.strict)
         self.nearCacheCapacity = try settings.integer(.nearCacheCapacity)

@@ -35,6 +35,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     case rotationInterval = "rotation-interval"
     case rotationGrace = "rotation-grace"
     case retention
+    case auditRetention = "audit-retention"
+    case auditEntries = "audit-entries"
     case lease
     case strict
     case nearCacheCapacity = "near-cache-capacity"

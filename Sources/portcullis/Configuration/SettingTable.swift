@@ -239,6 +239,20 @@ extension Setting {
             "how long ended sessions can be looked at"
         ),
         Setting(
+            .auditRetention,
+            "audit.retention",
+            .duration(.seconds(60)...(Self.day * 4000)),
+            default: "90d",
+            "how long the audit log keeps an entry"
+        ),
+        Setting(
+            .auditEntries,
+            "audit.entries",
+            .integer(1000...100_000_000),
+            default: "1000000",
+            "about how many entries the audit log keeps at most"
+        ),
+        Setting(
             .lease,
             "cache.lease",
             .duration(.milliseconds(50) ... .seconds(60)),

@@ -72,6 +72,8 @@ extension Node {
         var gateway = GatewayConfiguration(redisURL: redisURL, tokenKeys: tokenKeys)
         gateway.keyPrefix = self.configuration.keyPrefix
         gateway.policy = self.configuration.policy
+        gateway.auditRetention = self.configuration.auditRetention
+        gateway.auditEntries = self.configuration.auditEntries
         gateway.lease = self.configuration.lease
         gateway.isStrict = self.configuration.isStrict
         gateway.nearCacheCapacity = self.configuration.nearCacheCapacity

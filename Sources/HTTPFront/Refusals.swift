@@ -1,0 +1,85 @@
+import Directory
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SessionAuthentication
+import SessionCore
+import SessionGateway
+
+extension Route {
+    /// Whether attempts that are refused go into the audit log: those to change something, and any at an
+    /// administrator's call. Checks are refused all the time.
+    var recordsRefusals: Bool {
+        switch self.caller {
+        case .anyone, .service(.check), .client(.check): false
+        case .session, .service, .client: !self.isSafe
+        case .administrator, .observer: true
+        }
+    }
+
+    /// Whether a problem is a refusal of the caller, and not of what was asked for.
+    fileprivate func isRefusal(_ problem: Problem) -> Bool {
+        switch problem.status {
+        case .unauthorized, .forbidden: true
+        case .conflict: problem.code == "use_logout"
+        // Somebody else's session and one that never was look alike to a user, who has no business with either.
+        case .notFound: self.caller == .session && !self.pathParameters.isEmpty
+        default: false
+        }
+    }
+}
+
+extension RouteCall {
+    /// The client's address: as a trusted proxy tells it, else the other end of the connection; `nil` on a unix
+    /// socket.
+    var clientAddress: String? {
+        let address = self.forwardedClient ?? self.context.peer?.ipAddress.flatMap { IPAddress($0) }
+        return address?.description
+    }
+
+    /// Puts the call on record if it was refused. Nothing waits for it. Of the request only the route, the ids of
+    /// sessions and the address go there: whatever else a stranger sends may be a token.
+    func noteRefusal(by route: Route, _ error: any Error) {
+        guard route.recordsRefusals, let problem = Problem(mapping: error), route.isRefusal(problem) else {
+            return
+        }
+        let own = self.caller.session
+        let named = route.path.contains("/users/") ? nil : self.context.parameters.get("id")
+        self.gateway.recordRefusal(
+            RefusedAttempt(
+                call: route.operationKey,
+                code: problem.code,
+                actor: self.caller.actor,
+                user: own?.user.text,
+                organization: own?.organization,
+                session: named.flatMap { SessionID($0) } ?? own?.id ?? self.presentedSession,
+                from: self.clientAddress
+            )
+        )
+    }
+
+    /// Puts a login on record that was refused for its user's limit.
+    func noteLimit(_ new: NewSession) {
+        self.gateway.recordRefusal(
+            RefusedAttempt(
+                call: "POST /api/sessions",
+                code: "limit_reached",
+                actor: self.caller.actor,
+                user: new.user.text,
+                organization: new.organization,
+                from: new.details.ipAddress ?? self.clientAddress
+            )
+        )
+    }
+
+    /// The session of the token that came with the request, alive or not; `nil` when the token is none of ours.
+    private var presentedSession: SessionID? {
+        guard
+            case .one(let token, _) = PresentedToken(
+                self.request.headers,
+                cookie: self.front.configuration.cookie
+            )
+        else { return nil }
+        return self.gateway.genuineSession(token)
+    }
+}

@@ -1,0 +1,27 @@
+/// How many refused attempts a node records one by one: a token bucket. A flood of them is counted instead, for it
+/// must not fill Redis.
+package struct AttemptBudget: Sendable {
+    private let capacity: Int
+    /// From one free place to the next.
+    private let interval: Duration
+    /// When the bucket would be full.
+    private var fullAt = MonotonicInstant.distantPast
+
+    /// - Parameters:
+    ///   - rate: places a second, in the long run.
+    ///   - burst: places at most at once.
+    package init(rate: Int = 20, burst: Int = 200) {
+        self.capacity = max(1, burst)
+        self.interval = .seconds(1) / max(1, rate)
+    }
+
+    /// Takes a place.
+    /// - Returns: whether there was one.
+    package mutating func take(at now: MonotonicInstant) -> Bool {
+        let start = max(self.fullAt, now)
+        let next = start + self.interval
+        guard next - now <= self.interval * self.capacity else { return false }
+        self.fullAt = next
+        return true
+    }
+}
