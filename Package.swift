@@ -28,6 +28,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -75,7 +77,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "GatewayAPI", swiftSettings: settings),
+        .target(name: "GatewayAPI", dependencies: ["SessionCore"], swiftSettings: settings),
         .target(name: "Directory", dependencies: ["SessionCore", crypto], swiftSettings: settings),
         .target(
             name: "SessionAuthentication",
@@ -93,11 +95,20 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "Notifications",
+            dependencies: [
+                "SessionGateway", "SessionCore", "GatewayAPI", asyncHTTPClient, jwtKit, crypto, nioCore,
+                nioHTTP1,
+                nioSSL, nioPosix, logging, coreMetrics, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "portcullis",
             dependencies: [
                 "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "HTTPFront",
-                "Directory",
+                "Directory", "Notifications", "GatewayAPI",
                 argumentParser, yams, hummingbird, logging, lifecycle, unixSignals, nioCore, nioPosix,
             ],
             swiftSettings: settings
@@ -166,8 +177,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "NotificationsTests",
+            dependencies: ["Notifications", "SessionGateway", "SessionCore", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "PortcullisTests",
-            dependencies: ["portcullis", "SessionCore", "SessionJWT", logging, argumentParser],
+            dependencies: [
+                "portcullis", "SessionCore", "SessionJWT", "Notifications", logging, argumentParser,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -182,7 +200,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["portcullis", "SessionCore", "TestSupport"],
+            dependencies: ["portcullis", "SessionCore", "TestSupport", crypto],
             swiftSettings: settings
         ),
     ]

@@ -30,22 +30,34 @@ extension Front {
             try Self.require(scope, of: key)
             return .service(key)
         case .administrator, .organizationAdministrator:
-            let caller: Caller
-            if let key = try self.serviceKey(of: request) {
-                caller = .service(key)
-                seen = caller
-                // A key that administers nothing at all is told of the scope that it lacks.
-                if self.reach(of: caller) == nil { try Self.require(.admin, of: key) }
-            } else {
-                caller = try await self.sessionCaller(request)
-                seen = caller
+            return try await self.administrator(request, as: required, seen: &seen)
+        case .observer(let scope):
+            guard let key = try self.serviceKey(of: request) else {
+                return try await self.administrator(request, as: .administrator, seen: &seen)
             }
-            switch (required, self.reach(of: caller)) {
-            case (_, .everything), (.organizationAdministrator, .organization): return caller
-            case (_, .organization):
-                throw Problem(.forbidden, "forbidden", "Not for administrators of an organisation")
-            case (_, nil): throw Problem(.forbidden, "forbidden", "Administrators only")
-            }
+            seen = .service(key)
+            try Self.require(scope, of: key)
+            return .service(key)
+        }
+    }
+
+    private func administrator(
+        _ request: Request,
+        as required: RequiredCaller,
+        seen: inout Caller
+    ) async throws(Problem) -> Caller {
+        if let key = try self.serviceKey(of: request) {
+            seen = .service(key)
+            // A key that administers nothing at all is told of the scope that it lacks.
+            if self.reach(of: seen) == nil { try Self.require(.admin, of: key) }
+        } else {
+            seen = try await self.sessionCaller(request)
+        }
+        switch (required, self.reach(of: seen)) {
+        case (_, .everything), (.organizationAdministrator, .organization): return seen
+        case (_, .organization):
+            throw Problem(.forbidden, "forbidden", "Not for administrators of an organisation")
+        case (_, nil): throw Problem(.forbidden, "forbidden", "Administrators only")
         }
     }
 

@@ -1,3 +1,4 @@
+package import GatewayAPI
 package import SessionAuthentication
 package import SessionJWT
 
@@ -45,6 +46,11 @@ package struct FrontConfiguration: Sendable {
     package var loginReturnHosts: [HostPattern] = []
     /// Whether what trusted proxies ask about is recorded in the sessions' timelines. Such checks take the route.
     package var recordsActivity = false
+    /// How long a stream of events may be silent; at the latest then it is found out that its listener may no longer
+    /// listen.
+    package var eventHeartbeat: Duration = .seconds(15)
+    /// The receivers of webhooks, as administrators see them.
+    package var webhooks: [WebhookJSON] = []
     /// Makes and examines JWTs; `nil` where JWT mode is off.
     package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.

@@ -7,11 +7,14 @@ package import SessionCore
 /// The context of a request to the front.
 package struct FrontContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    /// The connection.
+    let channel: any Channel
     /// The other end of the connection.
     let peer: SocketAddress?
 
     package init(source: Source) {
         self.coreContext = .init(source: source)
+        self.channel = source.channel
         self.peer = source.channel.remoteAddress
     }
 }
@@ -57,12 +60,14 @@ package enum RequiredCaller: Sendable, Equatable {
     /// One of those, or an administrator of an organisation, who sees and changes its sessions only: the route has to
     /// keep to ``RouteCall/reach()``.
     case organizationAdministrator
+    /// A service key with the scope, or an administrator.
+    case observer(ServiceScope)
 
     /// Whether it is one kind of administrator or another.
     var isAdministrator: Bool {
         switch self {
         case .administrator, .organizationAdministrator: true
-        case .anyone, .session, .service, .client: false
+        case .anyone, .session, .service, .client, .observer: false
         }
     }
 }

@@ -13,7 +13,7 @@ extension Route {
         switch self.caller {
         case .anyone, .service(.check), .client(.check): false
         case .session, .service, .client: !self.isSafe
-        case .administrator: true
+        case .administrator, .observer: true
         }
     }
 

@@ -27,6 +27,8 @@ public struct GatewayConfiguration: Sendable {
     public var eventsPerPartition = 1000
     /// How many entries the timeline of a session keeps. 0 to 1,000; 0 is off.
     public var activityEntries = 200
+    /// Most listeners to the stream of events at a time. 0 to 100,000.
+    public var eventListeners = 1000
     /// How often expired sessions are tidied up.
     public var janitorInterval: Duration = .seconds(10)
     /// How long the audit log keeps an entry. 60 s to 4,000 days.
@@ -59,6 +61,9 @@ public struct GatewayConfiguration: Sendable {
         }
         guard (0...1000).contains(self.activityEntries) else {
             throw InputError(field: "activityEntries", reason: "must be 0 to 1000")
+        }
+        guard (0...100_000).contains(self.eventListeners) else {
+            throw InputError(field: "eventListeners", reason: "must be 0 to 100,000")
         }
         guard (.seconds(60) ... .seconds(4000 * 86_400)).contains(self.auditRetention) else {
             throw InputError(field: "auditRetention", reason: "must be 60 s to 4000 days")

@@ -144,6 +144,12 @@ public struct GatewayStatistics: Sendable {
     public var isSubscribed = false
     /// Whether the node can serve.
     public var isReady = false
+    /// Who listens to the stream of events.
+    public var eventListeners = 0
+    /// Events handed to listeners.
+    public var eventsHandedOut: UInt64 = 0
+    /// Listeners that were cut off because they did not keep up.
+    public var eventListenersCutOff = 0
 
     /// All zero.
     public init() {}

@@ -28,6 +28,10 @@ extension SessionGateway {
         statistics.leaseRemaining = lease > now ? lease - now : .zero
         statistics.isSubscribed = self.keeper.isSubscribed
         statistics.isReady = self.isReady
+        let feed = self.feed.figures
+        statistics.eventListeners = feed.listeners
+        statistics.eventsHandedOut = feed.handedOut
+        statistics.eventListenersCutOff = feed.cutOff
         return statistics
     }
 }

@@ -14,7 +14,8 @@ import Synchronization
 /// every node.
 ///
 /// The files: `Check/` is the check path, `Coherence/` keeps copies honest and waits for receipts, `Lifecycle/`
-/// creates, changes, lists and ends sessions and runs the node, `Log/` writes and reads the audit log.
+/// creates, changes, lists and ends sessions and runs the node, `Log/` writes and reads the audit log, `Events/` tells
+/// listeners of what has happened.
 public final class SessionGateway: Sendable, Service {
     let configuration: GatewayConfiguration
     let node: NodeID
@@ -41,6 +42,7 @@ public final class SessionGateway: Sendable, Service {
     let relay: LogRelay
     let refusalDesk: RefusalDesk
     let background: BackgroundTasks
+    let feed: LogFeed
 
     /// - Parameters:
     ///   - configuration: as ``GatewayConfiguration/validate()`` allows.
@@ -144,6 +146,7 @@ public final class SessionGateway: Sendable, Service {
         )
         self.refusalDesk = RefusalDesk(store: store, logger: logger)
         self.background = BackgroundTasks()
+        self.feed = LogFeed(store: store)
         self.inspector = TokenInspector(
             keys: configuration.tokenKeys,
             cache: cache,

@@ -22,6 +22,7 @@ package import SessionCore
 /// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
 /// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
+/// | `pc:{g}:webhooks` | hash | receiver of webhooks → how far it has got |
 /// | `pc:{g}:meta` | hash | version of this layout, number of partitions |
 ///
 /// `p` is the partition of the user id, in decimal; `<id>` the last 16 digits of a session id; `<user>` is
@@ -49,6 +50,8 @@ package struct Keys: Sendable {
     package let rates: RedisKey
     /// `pc:{g}:leases`.
     package let leases: RedisKey
+    /// `pc:{g}:webhooks`.
+    package let webhooks: RedisKey
     private let bases: [[UInt8]]
 
     /// - Parameter prefix: sets several installations in one Redis apart.
@@ -64,6 +67,7 @@ package struct Keys: Sendable {
         self.relay = RedisKey("\(prefix):{g}:relay")
         self.rates = RedisKey("\(prefix):{g}:rates")
         self.leases = RedisKey("\(prefix):{g}:leases")
+        self.webhooks = RedisKey("\(prefix):{g}:webhooks")
         self.bases = (0..<Partition.count).map { Array("\(prefix):{\($0)}:".utf8) }
     }
 

@@ -72,19 +72,26 @@ import Testing
             (.service, .unknownKey), (.client, .anonymous), (.client, .forgedToken), (.client, .user),
             (.client, .administrator), (.client, .unknownKey):
             .unauthenticated
-        case (.administrator, .administrator), (.organizationAdministrator, .administrator): .allowed
+        case (.observer(let scope), .key(let held)): held == scope || held == .admin ? .allowed : .forbidden
+        case (.administrator, .administrator), (.organizationAdministrator, .administrator),
+            (.observer, .administrator):
+            .allowed
         case (.administrator, .key(let held)), (.organizationAdministrator, .key(let held)):
             held == .admin ? .allowed : .forbidden
-        case (.administrator, .organizationAdministrator), (.administrator, .organizationKey): .forbidden
+        case (.administrator, .organizationAdministrator), (.administrator, .organizationKey),
+            (.observer, .organizationAdministrator), (.observer, .organizationKey):
+            .forbidden
         case (.organizationAdministrator, .organizationAdministrator),
             (.organizationAdministrator, .organizationKey):
             .allowed
         case (.administrator, .user), (.organizationAdministrator, .user),
-            (.administrator, .homelessAdministrator), (.organizationAdministrator, .homelessAdministrator):
+            (.administrator, .homelessAdministrator), (.organizationAdministrator, .homelessAdministrator),
+            (.observer, .user), (.observer, .homelessAdministrator):
             .forbidden
         case (.administrator, .anonymous), (.administrator, .forgedToken), (.administrator, .unknownKey),
             (.organizationAdministrator, .anonymous), (.organizationAdministrator, .forgedToken),
-            (.organizationAdministrator, .unknownKey):
+            (.organizationAdministrator, .unknownKey), (.observer, .anonymous), (.observer, .forgedToken),
+            (.observer, .unknownKey):
             .unauthenticated
         }
     }

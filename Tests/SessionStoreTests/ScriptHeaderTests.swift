@@ -51,6 +51,7 @@ import Testing
             calls.lease("relay", NodeID(), .seconds(1)), calls.logRead(.global, after: "0-0", limit: 1),
             calls.logAppend(try Self.batch(), LogLimits()),
             calls.refused([RefusedAttempt(call: "x", code: "y")], dropped: 0),
+            calls.advanceWebhook("shop", from: nil, to: StoredWebhook(position: .start, status: "{}")),
         ]
     }
 

@@ -43,6 +43,10 @@ extension Front {
         text.add("portcullis_ready", "gauge", figures.isReady ? 1 : 0)
         text.add("portcullis_last_receipt_seconds", "gauge", figures.lastReceiptMilliseconds / 1000)
 
+        text.add("portcullis_event_listeners", "gauge", figures.eventListeners)
+        text.add("portcullis_events_sent_total", "counter", figures.eventsHandedOut)
+        text.add("portcullis_event_listeners_cut_off_total", "counter", figures.eventListenersCutOff)
+
         let totals = self.loops.totals
         for (result, count) in [
             ("accepted", totals.accepted), ("refused", totals.refused),

@@ -210,7 +210,7 @@ extension Route {
         case .anyone: "Operations and checks"
         case .session: "Own sessions"
         case .client: "OAuth"
-        case .service: "Applications"
+        case .service, .observer: "Applications"
         case .administrator, .organizationAdministrator: "Administration"
         }
     }
@@ -229,6 +229,7 @@ extension Route {
             return .array([["client": [.string(scope.rawValue)]]] + key(scope.rawValue) + [[:]])
         case .service(let scope): return .array(key(scope.rawValue))
         case .administrator, .organizationAdministrator: return .array(key("admin") + session)
+        case .observer(let scope): return .array(key(scope.rawValue) + session)
         }
     }
 }

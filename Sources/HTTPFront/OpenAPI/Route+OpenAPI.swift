@@ -46,7 +46,7 @@ extension Route {
             if !self.isSafe { statuses.insert(403) }
         // Has answers of its own for all that may be wrong.
         case .client: return []
-        case .service, .administrator, .organizationAdministrator:
+        case .service, .administrator, .organizationAdministrator, .observer:
             statuses.formUnion([400, 401, 403, 503])
         }
         if !self.pathParameters.isEmpty, !self.takesRest { statuses.insert(404) }

@@ -41,6 +41,7 @@ extension SessionGateway {
             group.addTask { await self.reuse.run { await self.endReused($0) } }
             group.addTask { await self.background.run() }
             group.addTask { await self.runJanitor() }
+            group.addTask { await self.feed.run() }
             group.addTask { await self.relay.run() }
             group.addTask { await self.refusalDesk.run() }
             group.addTask { try? await gracefulShutdown() }

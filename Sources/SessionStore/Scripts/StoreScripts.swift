@@ -27,12 +27,13 @@ package enum StoreScripts {
     static let logAppend = load("log_append", PackageResources.log_append_lua)
     static let lease = load("lease", PackageResources.lease_lua)
     static let refused = load("refused", PackageResources.refused_lua)
+    static let webhookAdvance = load("webhook_advance", PackageResources.webhook_advance_lua)
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
         setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
-        logRead, logAppend, lease, refused,
+        logRead, logAppend, lease, refused, webhookAdvance,
     ]
 
     private static let fragments = [

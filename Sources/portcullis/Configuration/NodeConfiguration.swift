@@ -46,6 +46,10 @@ struct NodeConfiguration: Sendable {
     var identityHeaders: IdentityHeaders
     var activityEntries: Int
     var recordsActivity: Bool
+    var eventListeners: Int
+    var webhooksFile: String?
+    var webhookTimeout: Duration
+    var webhookGiveUp: Duration
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -97,6 +101,10 @@ struct NodeConfiguration: Sendable {
         self.identityHeaders = try settings.choice(.identityHeaders)
         self.activityEntries = try settings.integer(.activityEntries)
         self.recordsActivity = try settings.boolean(.recordActivity)
+        self.eventListeners = try settings.integer(.eventListeners)
+        self.webhooksFile = settings.text(.webhooksFile)
+        self.webhookTimeout = try settings.duration(.webhookTimeout)
+        self.webhookGiveUp = try settings.duration(.webhookGiveUp)
         self.logLevel = try settings.choice(.logLevel)
         self.logFormat = try settings.choice(.logFormat)
         try self.examine(settings)

@@ -48,6 +48,10 @@ enum SettingKey: String, CaseIterable, Sendable {
     case identityHeaders = "identity-headers"
     case activityEntries = "activity-entries"
     case recordActivity = "record-activity"
+    case eventListeners = "event-listeners"
+    case webhooksFile = "webhooks-file"
+    case webhookTimeout = "webhook-timeout"
+    case webhookGiveUp = "webhook-give-up"
     case logLevel = "log-level"
     case logFormat = "log-format"
 

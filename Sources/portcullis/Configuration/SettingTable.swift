@@ -324,6 +324,34 @@ extension Setting {
             "whether what trusted proxies ask about goes into the sessions' timelines"
         ),
         Setting(
+            .eventListeners,
+            "events.listeners",
+            .integer(0...100_000),
+            default: "1000",
+            "the most listeners to the stream of events at a time, on each node"
+        ),
+        Setting(
+            .webhooksFile,
+            "webhooks.file",
+            .path,
+            note: "no webhooks",
+            "file of those who receive webhooks, the same on all nodes; see the README"
+        ),
+        Setting(
+            .webhookTimeout,
+            "webhooks.timeout",
+            .duration(.milliseconds(100) ... .seconds(60)),
+            default: "5s",
+            "how long a webhook's receiver may take to answer"
+        ),
+        Setting(
+            .webhookGiveUp,
+            "webhooks.give-up",
+            .duration(.seconds(1)...(Self.day * 30)),
+            default: "24h",
+            "the age from which an event that cannot be delivered is passed over"
+        ),
+        Setting(
             .logLevel,
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)),

@@ -1,10 +1,12 @@
 import Directory
 import Foundation
+import GatewayAPI
 import HTTPFront
 import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
+import Notifications
 import ServiceLifecycle
 import SessionAuthentication
 import SessionCore
@@ -19,6 +21,7 @@ extension Node {
         tokenKeys: TokenKeyRing,
         jwt: JWTConfiguration?,
         serviceKeys: ServiceKeyRing,
+        webhooks: WebhookConfiguration,
         redis: PrivateRedis?
     ) async throws {
         let threads = self.configuration.eventLoops
@@ -26,10 +29,24 @@ extension Node {
         do {
             var front = self.frontConfiguration
             if let jwt { front.jwt = await JWTIssuer(jwt, tokenKeys: tokenKeys) }
+            front.webhooks = webhooks.receivers.map { WebhookJSON($0) }
             let gateway = try self.gateway(redisURL, tokenKeys, group, front)
-            let application = try self.application(front, gateway, serviceKeys, group)
+            let metrics = MetricsRegistry()
+            let application = try self.application(front, gateway, serviceKeys, group, metrics)
             // Stopped from the end: the front drains, then the gateway goes, then its Redis.
-            let services: [any Service] = (redis.map { [$0] } ?? []) + [gateway, application]
+            var services: [any Service] = (redis.map { [$0] } ?? []) + [gateway]
+            if !webhooks.receivers.isEmpty {
+                services.append(
+                    WebhookService(
+                        webhooks,
+                        gateway: gateway,
+                        eventLoopGroup: group,
+                        metrics: metrics,
+                        logger: self.logger
+                    )
+                )
+            }
+            services.append(application)
             var lifecycle = ServiceGroupConfiguration(
                 services: services,
                 gracefulShutdownSignals: [.sigterm, .sigint],
@@ -63,6 +80,7 @@ extension Node {
         gateway.commandTimeout = self.configuration.commandTimeout
         gateway.outageGrace = self.configuration.outageGrace
         gateway.activityEntries = self.configuration.activityEntries
+        gateway.eventListeners = self.configuration.eventListeners
         gateway.nodeName =
             self.configuration.nodeName ?? "\(ProcessInfo.processInfo.hostName) \(self.configuration.listen)"
         do {
@@ -81,7 +99,8 @@ extension Node {
         _ front: FrontConfiguration,
         _ gateway: SessionGateway,
         _ serviceKeys: ServiceKeyRing,
-        _ group: MultiThreadedEventLoopGroup
+        _ group: MultiThreadedEventLoopGroup,
+        _ metrics: MetricsRegistry
     ) throws -> any Service {
         do {
             return try buildApplication(
@@ -90,6 +109,7 @@ extension Node {
                 serviceKeys: serviceKeys,
                 eventLoopGroup: group,
                 logger: self.logger,
+                metrics: metrics,
                 // Not awaited: the server begins to accept when this returns, and has to answer "not ready".
                 onServerRunning: { [self] channel in Task { await self.announce(channel, gateway) } }
             )
@@ -153,6 +173,19 @@ extension Node {
         guard let error = error as? IOError, error.description.contains("bind") else { return error }
         return StartError.unusable(
             "cannot listen on \(self.configuration.listen): \(SystemError.text(error.errnoCode))"
+        )
+    }
+}
+
+extension WebhookJSON {
+    /// A receiver as administrators see it.
+    init(_ receiver: WebhookReceiver) {
+        self.init(
+            name: receiver.name,
+            origin: receiver.origin,
+            format: receiver.format.rawValue,
+            kinds: receiver.kinds,
+            organizations: receiver.organizations
         )
     }
 }

@@ -32,6 +32,7 @@ struct Node: Sendable {
         // Whatever is wrong with the configuration is said before anything is started.
         let givenKeys = try NodeSecrets.given(self.configuration, logger: self.logger)
         let jwt = try NodeSecrets.jwt(self.configuration, logger: self.logger)
+        let webhooks = try NodeSecrets.webhooks(self.configuration, logger: self.logger)
         let serviceKeys = try NodeSecrets.serviceKeys(
             try NodeSecrets.serviceKeyLines(self.configuration) + self.furtherKeyLines,
             source: self.configuration.serviceKeysFile
@@ -46,6 +47,7 @@ struct Node: Sendable {
                 tokenKeys: givenKeys,
                 jwt: jwt,
                 serviceKeys: serviceKeys,
+                webhooks: webhooks,
                 redis: nil
             )
             return
@@ -60,6 +62,7 @@ struct Node: Sendable {
                 tokenKeys: tokenKeys,
                 jwt: jwt,
                 serviceKeys: serviceKeys,
+                webhooks: webhooks,
                 redis: redis
             )
         } catch {

@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import Logging
+import Notifications
 import SessionCore
 import SessionJWT
 
@@ -69,6 +70,22 @@ enum NodeSecrets {
         } catch {
             throw ConfigurationError("\(source ?? "service keys"): \(error)")
         }
+    }
+
+    /// Who receives webhooks, and how.
+    /// - Throws: ``ConfigurationError``.
+    static func webhooks(_ configuration: NodeConfiguration, logger: Logger) throws -> WebhookConfiguration {
+        guard let file = configuration.webhooksFile else { return WebhookConfiguration(receivers: []) }
+        self.warnIfOpen(file, logger: logger)
+        let receivers = try WebhooksFile.parse(
+            try self.text(of: file, setting: .webhooksFile),
+            source: file,
+            issuer: configuration.jwtIssuer
+        )
+        var webhooks = WebhookConfiguration(receivers: receivers)
+        webhooks.timeout = configuration.webhookTimeout
+        webhooks.giveUpAfter = configuration.webhookGiveUp
+        return webhooks
     }
 
     private static func text(of file: String, setting: SettingKey) throws -> String {

@@ -1,0 +1,4 @@
+extension LogPosition {
+    /// Before every entry.
+    package static let start = LogPosition(milliseconds: 0, sequence: 0)
+}
