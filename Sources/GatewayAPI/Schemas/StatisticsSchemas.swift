@@ -6,7 +6,7 @@ extension StatisticsJSON: DescribedJSON {
         "uniqueUsers": .integer().note("Users who have an active session."),
         "usersAbove": .of(UsersAboveJSON.self),
         "averageDuration?": .integer().note("Seconds since the active sessions began; missing without any."),
-        "estimated": .boolean.note("Whether averageDuration is that of a sample of about 1,000."),
+        "estimated": .boolean.note("Whether averageDuration is that of a sample of about 500."),
         "partial": .boolean.note("10,000 sessions were looked at, and there are more."),
         "rates?": .array(.of(MinuteRateJSON.self)).note(
             "The last 60 minutes, oldest first; not for administrators of an organisation."

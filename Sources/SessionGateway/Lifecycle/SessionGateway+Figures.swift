@@ -13,7 +13,7 @@ public struct SessionFigures: Sendable, Equatable {
     public let crowdedUsers: Int
     /// How long ago the active sessions began, on average; `nil` when there are none.
     public let averageAge: Duration?
-    /// Whether the average is that of a sample of about a thousand.
+    /// Whether the average is that of a sample of about 500.
     public let isEstimated: Bool
     /// So many sessions had to be looked at that the rest was left out.
     public let isPartial: Bool
