@@ -180,6 +180,15 @@ extension Faults {
             try await silent(.service("GET", "/api/admin/sessions/\(token)"))
             try await silent(.service("DELETE", "/api/sessions/\(token)"))
             try await silent(.service("GET", "/api/admin/sessions?userId=\(token)&\(token)=1"))
+            // Timelines are kept for long: of a path neither the query nor what may be a token stays.
+            try await silent(
+                .service(
+                    "POST",
+                    "/api/sessions/\(created.session.id)/activity",
+                    #"{"path":"/reset/\#(token)?token=\#(token)"}"#
+                )
+            )
+            try await silent(.service("GET", "/api/admin/sessions/\(created.session.id)/activity"))
             try await silent(HTTPCall("GET", "/check?token=\(token)"))
             try await silent(HTTPCall("GET", "/\(token)"))
             try await silent(.service("POST", "/api/sessions", #"{"userId":"\#(token)","\#(token)":1}"#))

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct CheckTests {
     @Test(arguments: [true, false])
-    func answers(isHot: Bool) async throws {
+    func rfc6750Answers(isHot: Bool) async throws {
         try await withFront { front in
             let token = try await front.token("al ice", roles: ["editor", "a%b"])
             let id = try #require(Token(token)?.sessionID.description)

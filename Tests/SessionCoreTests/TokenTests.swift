@@ -54,7 +54,7 @@ import Testing
         #expect(self.bytes(self.token())[0] == 0x10)
     }
 
-    @Test func everyFlippedBitIsRefused() {
+    @Test func asvs721EveryFlippedBitIsRefused() {
         let genuine = self.bytes(self.token())
         for position in 0..<(Token.byteCount * 8) {
             var bytes = genuine
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func everyReplacedCharacterIsRefused() {
+    @Test func asvs721EveryReplacedCharacterIsRefused() {
         let genuine = Array(self.token().text.utf8)
         for position in genuine.indices {
             for byte in UInt8.min...UInt8.max where byte != genuine[position] {
@@ -133,7 +133,7 @@ import Testing
         #expect(past.absoluteExpiry == time(0))
     }
 
-    @Test func onlyTheLastEightCharactersAreShown() {
+    @Test func asvs1625OnlyTheLastEightCharactersAreShown() {
         let token = self.token()
         #expect(token.masked == "…" + token.text.suffix(8))
         #expect(token.masked.count == 9)
