@@ -13,20 +13,26 @@ extension Route {
         switch self.caller {
         case .anyone, .service(.check), .client(.check): false
         case .session, .service, .client: !self.isSafe
-        case .administrator, .observer: true
+        case .administrator, .organizationAdministrator, .observer: true
         }
     }
 
     /// Whether a problem is a refusal of the caller, and not of what was asked for.
-    fileprivate func isRefusal(_ problem: Problem) -> Bool {
+    fileprivate func isRefusal(_ problem: Problem, reach: AdministratorReach?) -> Bool {
         switch problem.status {
         case .unauthorized, .forbidden: true
         case .conflict: problem.code == "use_logout"
-        // Somebody else's session and one that never was look alike to a user, who has no business with either.
-        case .notFound: self.caller == .session && !self.pathParameters.isEmpty
+        // Somebody else's session and one that never was look alike to a user, who has no business with either; so do
+        // another organisation's to the administrators of one.
+        case .notFound: (self.caller == .session || reach.isBounded) && !self.pathParameters.isEmpty
         default: false
         }
     }
+}
+
+extension AdministratorReach? {
+    /// Whether it is that of one organisation.
+    fileprivate var isBounded: Bool { if case .organization = self { true } else { false } }
 }
 
 extension RouteCall {
@@ -40,7 +46,9 @@ extension RouteCall {
     /// Puts the call on record if it was refused. Nothing waits for it. Of the request only the route, the ids of
     /// sessions and the address go there: whatever else a stranger sends may be a token.
     func noteRefusal(by route: Route, _ error: any Error) {
-        guard route.recordsRefusals, let problem = Problem(mapping: error), route.isRefusal(problem) else {
+        guard route.recordsRefusals, let problem = Problem(mapping: error),
+            route.isRefusal(problem, reach: self.front.reach(of: self.caller))
+        else {
             return
         }
         let own = self.caller.session
