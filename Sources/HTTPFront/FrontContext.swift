@@ -64,7 +64,7 @@ package enum RequiredCaller: Sendable, Equatable {
     case observer(ServiceScope)
 
     /// Whether it is one kind of administrator or another.
-    var isAdministrator: Bool {
+    package var isAdministrator: Bool {
         switch self {
         case .administrator, .organizationAdministrator: true
         case .anyone, .session, .service, .client, .observer: false
