@@ -1,6 +1,6 @@
 extension Schema {
     /// A place in the log.
-    package static let position = Schema.string(pattern: "^[0-9]{1,20}-[0-9]{1,20}$")
+    package static let position = Schema.string(pattern: "^[0-9]{1,19}-[0-9]{1,19}$")
 }
 
 extension AuditEntryJSON: DescribedJSON {

@@ -1,4 +1,5 @@
-/// A place in the log or in an event stream: Redis's milliseconds and a number within them, `1767225600000-0` in text.
+/// A place in the log or in an event stream: Redis's milliseconds and a number within them, `1767225600000-0` in text,
+/// at most 19 digits each.
 public struct LogPosition: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Since 1970.
     public let milliseconds: UInt64
@@ -26,16 +27,13 @@ public struct LogPosition: Sendable, Hashable, Comparable, CustomStringConvertib
         (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
     }
 
-    /// At most 20 decimal digits, without a sign.
+    /// At most 19 decimal digits, which 64 bits hold whatever they are, without a sign.
     private static func number(_ digits: some Collection<UInt8>) -> UInt64? {
-        guard (1...20).contains(digits.count) else { return nil }
+        guard (1...19).contains(digits.count) else { return nil }
         var number: UInt64 = 0
         for digit in digits {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
-            guard !overflow, !carry else { return nil }
-            number = sum
+            number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
         }
         return number
     }
