@@ -4,12 +4,10 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
 #else
-    import Darwin
+    import Foundation
 #endif
 
 /// Sends messages. Follows no redirect, keeps no cookie, reads little of what is answered.
@@ -97,8 +95,8 @@ package struct WebhookClient: Sendable {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
-    private static let unreachable: Set<CInt> = [
-        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EHOSTDOWN, ENETDOWN,
+    private static let unreachable: Set<POSIXErrorCode> = [
+        .ECONNREFUSED, .EHOSTUNREACH, .ENETUNREACH, .ETIMEDOUT, .EHOSTDOWN, .ENETDOWN,
     ]
 
     /// Why there was no answer, without what was sent: errors of some libraries hold URLs.
@@ -110,7 +108,7 @@ package struct WebhookClient: Sendable {
             return error.dnsAError != nil && error.connectionErrors.isEmpty
                 ? "the host's name is not known" : "cannot connect"
         case let error as IOError:
-            return Self.unreachable.contains(error.errnoCode)
+            return POSIXErrorCode(rawValue: error.errnoCode).map(Self.unreachable.contains) == true
                 ? "cannot connect" : "connection broken, errno \(error.errnoCode)"
         default: return "\(type(of: error))"
         }
