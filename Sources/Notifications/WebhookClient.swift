@@ -4,6 +4,12 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Sends messages. Follows no redirect, keeps no cookie, reads little of what is answered.
 package struct WebhookClient: Sendable {
     /// Most of an answer's body that is read.
@@ -89,6 +95,10 @@ package struct WebhookClient: Sendable {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
+    private static let unreachable: Set<POSIXErrorCode> = [
+        .ECONNREFUSED, .EHOSTUNREACH, .ENETUNREACH, .ETIMEDOUT, .EHOSTDOWN, .ENETDOWN,
+    ]
+
     /// Why there was no answer, without what was sent: errors of some libraries hold URLs.
     private static func reason(_ error: any Error) -> String {
         switch error {
@@ -97,7 +107,9 @@ package struct WebhookClient: Sendable {
         case let error as NIOConnectionError:
             return error.dnsAError != nil && error.connectionErrors.isEmpty
                 ? "the host's name is not known" : "cannot connect"
-        case let error as IOError: return "errno \(error.errnoCode)"
+        case let error as IOError:
+            return POSIXErrorCode(rawValue: error.errnoCode).map(Self.unreachable.contains) == true
+                ? "cannot connect" : "connection broken, errno \(error.errnoCode)"
         default: return "\(type(of: error))"
         }
     }

@@ -118,6 +118,8 @@ extension Faults {
             let slow = try await WebhookSink.start()
             let astray = try await WebhookSink.start()
             let elsewhere = try await WebhookSink.start()
+            // Longer than anybody reads.
+            well.answer { _, _ in WebhookSink.Reply(200, body: String(repeating: "x", count: 1_000_000)) }
             ill.answer { _, count in WebhookSink.Reply(count % 3 == 1 ? 500 : 200, body: "x") }
             slow.answer { _, count in WebhookSink.Reply(pause: count < 2 ? .seconds(20) : .zero) }
             let target = "http://127.0.0.1:\(elsewhere.port)/hooks"

@@ -106,12 +106,11 @@ package final class LogFeed: Sendable {
         } onCancel: {
             self.wake([id])
         }
-        let taken = self.state.withLock { $0.isClosed ? .cut : $0.fanout.take(id) }
-        if case .events(let events, _) = taken {
-            self.handedOut.add(UInt64(events.count), ordering: .relaxed)
-        }
-        return taken
+        return self.state.withLock { $0.isClosed ? .cut : $0.fanout.take(id) }
     }
+
+    /// So many events have been handed to a listener.
+    func count(_ events: Int) { self.handedOut.add(UInt64(events), ordering: .relaxed) }
 
     private func wake(_ ids: some Sequence<ID>) {
         let (waiters, alarms) = self.state.withLock { state in

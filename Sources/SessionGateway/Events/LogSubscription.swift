@@ -52,6 +52,7 @@ package final class LogSubscription: Sendable {
         case .cut: return nil
         case .events(let events, let end):
             self.state.withLock { $0.position = end }
+            self.feed.count(events.count)
             return events
         }
     }
@@ -74,6 +75,7 @@ package final class LogSubscription: Sendable {
         guard page.hasGap || !page.items.isEmpty else { return nil }
         var events: [FeedEvent] = page.hasGap ? [.gap(after: position)] : []
         for item in page.items where self.filter.matches(item.entry) { events.append(.entry(item)) }
+        self.feed.count(events.count)
         return events
     }
 }

@@ -30,9 +30,8 @@ struct WallTime: Sendable, CustomStringConvertible {
     let timeOfDay: String
 
     static var now: WallTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+        let milliseconds = Int(Date().timeIntervalSince1970 * 1000)
+        return WallTime(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000)
     }
 
     /// - Parameter seconds: since 1970.
