@@ -72,6 +72,72 @@ import Testing
             [400, 401],
             closes: true
         ),
+        RawRow(
+            "a minus before a chunk's size",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "a chunk's size beyond 64 bits",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "bare LF behind a chunk's size",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "a chunk longer than its size",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "0x before a chunk's size",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "chunked twice",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "two Transfer-Encodings",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "two Transfer-Encodings, chunked last",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "a vertical tab before chunked",
+            "POST /check HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \u{B}chunked\r\n\r\n0\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "the same Content-Length twice, written differently",
+            "POST /check HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 00\r\n\r\n",
+            [400, 401, 501],
+            closes: true
+        ),
+        RawRow(
+            "65,000 headers",
+            RawHTTP.check(String(repeating: "A: b\r\n", count: 65_000)),
+            [400, 431],
+            closes: true
+        ),
         RawRow("obs-fold", "GET /check HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n", [400], closes: true),
         RawRow("bare LF in the head", "GET /check HTTP/1.1\r\nHost: a\nX-A: b\r\n\r\n", [400], closes: true),
         RawRow("bare LF throughout", "GET /check HTTP/1.1\nHost: a\n\n", [400], closes: true),
