@@ -43,6 +43,26 @@ import Testing
         return try SessionRouteTests.decode(CreatedSessionJSON.self, made)
     }
 
+    /// A copy of a token that was rotated out ends the session, and whoever listens or receives webhooks hears of it as
+    /// of every entry here.
+    @Test func aStolenTokenShows() async throws {
+        try await withFront(adjustGateway: { $0.policy.rotationGrace = .zero }) { front in
+            let made = try await Self.create(front, #"{"userId":"alice"}"#)
+            let rotated = try await front.call(
+                "POST",
+                "/api/auth/session/rotate",
+                headers: front.service(made.token)
+            )
+            #expect(rotated.status == 200, "\(rotated)")
+            let refused = try await becomesTrue {
+                try await front.call("GET", "/check", headers: front.service(made.token)).status == 401
+            }
+            #expect(refused)
+            let entries = try await Self.entries(front, 1, "?kind=token-reused")
+            #expect(entries.first?.session == made.session.id && entries.first?.user == "alice")
+        }
+    }
+
     @Test func whoWhatWhyAndFromWhere() async throws {
         try await withFront { front in
             let admin = front.service(front.adminKey)
