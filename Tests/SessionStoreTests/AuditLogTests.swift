@@ -152,12 +152,26 @@ import Testing
             // Going on from an entry that has grown too old begins with the first one kept.
             let gone = LogPosition(milliseconds: 1, sequence: 0)
             #expect(try await bench.store.verifyLog(from: gone).checked == entries.count)
+            // From one that never was, it goes on where that would be; from the end, there is nothing to go on with.
+            let none = try #require(LogPosition(entries[50].position))
+            let between = LogPosition(milliseconds: none.milliseconds, sequence: none.sequence + 500)
+            verified = try await bench.store.verifyLog(from: between)
+            #expect(verified.fault == nil && (1..<entries.count).contains(verified.checked))
+            let beyond = LogPosition(milliseconds: 9_999_999_999_999_999_999, sequence: 0)
+            verified = try await bench.store.verifyLog(from: beyond)
+            #expect(verified.fault == nil && verified.checked == 1 && verified.next == nil)
+            let zero = LogPosition(milliseconds: 0, sequence: 0)
+            #expect(try await bench.store.verifyLog(from: zero).checked == entries.count)
+            #expect(try await bench.store.audit(AuditFilter(), before: zero, limit: 1) == AuditPage())
+            #expect(try await bench.store.audit(AuditFilter(), before: beyond, limit: 1).entries.count == 1)
+            #expect(try await bench.store.log(after: beyond, limit: 1).isEmpty)
+            #expect(try await bench.store.log(after: zero, limit: 1000).count == entries.count)
             // One that has not, and is not there, was taken out.
             let middle = try #require(LogPosition(entries[50].position))
             try await bench.redis("XDEL", bench.store.keys.log.description, middle.description)
             #expect(
                 try await bench.store.verifyLog(from: middle).fault
-                    == .init(position: middle.description, kind: .missing)
+                    == .init(position: entries[49].position, kind: .missing)
             )
             // Nothing new, and all of it too old.
             let last = try #require(try await bench.store.logBounds()?.last)

@@ -79,7 +79,7 @@ package struct ChainWalk: Sendable {
         }
     }
 
-    /// The walk has gone on from an entry that is not there any more, and should be.
+    /// An entry that has to be there is not.
     package mutating func lose(_ position: LogPosition) { _ = self.fail(position, .missing) }
 
     private mutating func fail(_ position: LogPosition, _ kind: AuditVerification.Fault.Kind) -> Bool {

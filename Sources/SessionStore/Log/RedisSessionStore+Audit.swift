@@ -17,7 +17,7 @@ extension RedisSessionStore {
         scan: Int = RedisSessionStore.auditScan
     ) async throws(StoreError) -> AuditPage {
         var page = AuditPage()
-        var end = try await self.upperEnd(filter, before: cursor)
+        guard var end = try await self.upperEnd(filter, before: cursor) else { return page }
         // The log's own times are those of appending, which comes after the event, unless the clock was set back.
         let slack: Int64 = 60_000
         let start = filter.since.map { String(max(0, $0.milliseconds - slack)) } ?? "-"
@@ -55,11 +55,11 @@ extension RedisSessionStore {
         }
     }
 
-    /// From where the log is read backwards.
+    /// From where the log is read backwards; `nil` when nothing is there.
     private func upperEnd(_ filter: AuditFilter, before cursor: LogPosition?) async throws(StoreError)
-        -> String
+        -> String?
     {
-        if let cursor { return "(\(cursor)" }
+        if let cursor { return Self.range(before: cursor) }
         guard let until = filter.until else { return "+" }
         // An event may have waited for its relay: no longer than any ever did.
         let replies = try await self.pipeline([RedisCommand("HGET").key(self.keys.relay).arg("lag")])
@@ -111,13 +111,15 @@ extension RedisSessionStore {
                 timeout: self.walkTimeout
             )
             let links = try self.links(in: try replies.value(0, of: "XRANGE"))
-            if isFirst, let cursor, links.first?.position != cursor, try await !self.isLetGo(cursor) {
-                walk.lose(cursor)
-                break
-            }
-            if isFirst, links.isEmpty, let keptSince,
-                Int64(clamping: end.milliseconds) > keptSince.milliseconds
+            var isEmpty = isFirst && links.isEmpty
+            if isFirst, let cursor, links.first?.position != cursor,
+                let before = try await self.link(before: cursor, upTo: end)
             {
+                // That entry is not there. Its neighbours know whether there ever was one.
+                guard walk.take(before.position, before.link) else { break }
+                isEmpty = false
+            }
+            if isEmpty, let keptSince, Int64(clamping: end.milliseconds) > keptSince.milliseconds {
                 walk.lose(end)
                 break
             }
@@ -143,9 +145,22 @@ extension RedisSessionStore {
         return result
     }
 
-    /// Whether the log begins behind a position: what stood there has grown too old.
-    private func isLetGo(_ position: LogPosition) async throws(StoreError) -> Bool {
-        guard let first = try await self.logBounds()?.first else { return true }
-        return first > position
+    /// The last entry before a position, and not after another.
+    private func link(
+        before position: LogPosition,
+        upTo end: LogPosition
+    ) async throws(StoreError) -> (position: LogPosition, link: AuditChain.Link)? {
+        guard let upper = Self.range(before: position) else { return nil }
+        let replies = try await self.pipeline([
+            RedisCommand("XREVRANGE").key(self.keys.log)
+                .arg(position > end ? end.description : upper).arg("-").arg("COUNT").arg(1)
+        ])
+        return try self.links(in: try replies.value(0, of: "XREVRANGE")).first
+    }
+
+    /// The upper end of a range that stops before a position; `nil` when there is nothing before it, which Redis takes
+    /// for a mistake.
+    private static func range(before position: LogPosition) -> String? {
+        position > LogPosition(milliseconds: 0, sequence: 0) ? "(\(position)" : nil
     }
 }
