@@ -1,7 +1,7 @@
 /// What the chain of the audit log is made over: an entry without its place in the log, as bytes that can be read in
 /// one way only.
 ///
-/// The bytes are netstrings (`5:alice,`), one a field in the order of ``AuditRecord/fields``, so that no field can
+/// The bytes are netstrings (`5:alice,`), one a field and always in the same order, so that no field can
 /// pass for a part of another. Empty ones at the end are left out.
 package struct AuditRecord: Sendable, Equatable {
     /// Counts all entries there ever were, from 1: what was taken out of the middle is missed.
