@@ -218,6 +218,20 @@ package struct ProblemJSON: Codable, Sendable, Equatable {
     }
 }
 
+/// A line of the answer to an end of many with `progress=true`: how many so far, and at last the receipt or what went
+/// wrong.
+package struct EndingProgressJSON: Codable, Sendable, Equatable {
+    package var ended: Int?
+    package var receipt: ReceiptJSON?
+    package var problem: ProblemJSON?
+
+    package init(ended: Int? = nil, receipt: ReceiptJSON? = nil, problem: ProblemJSON? = nil) {
+        self.ended = ended
+        self.receipt = receipt
+        self.problem = problem
+    }
+}
+
 /// `GET /health/live` and `GET /health/ready`.
 package struct HealthJSON: Codable, Sendable, Equatable {
     package var status: String

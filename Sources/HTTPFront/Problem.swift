@@ -38,17 +38,21 @@ package struct Problem: Error, Sendable {
         self.init(denial.status, denial.code, denial.error, headers: denial.headers)
     }
 
-    /// The answer.
-    package func response() -> Response {
-        if self.isOAuth { return self.oauthResponse() }
-        let body = ProblemJSON(
+    /// What stands in the answer.
+    var json: ProblemJSON {
+        ProblemJSON(
             title: self.status.reasonPhrase,
             status: self.status.code,
             code: self.code,
             error: self.error,
             field: self.field
         )
-        var response = Response.json(body, status: self.status)
+    }
+
+    /// The answer.
+    package func response() -> Response {
+        if self.isOAuth { return self.oauthResponse() }
+        var response = Response.json(self.json, status: self.status)
         for field in self.headers { response.headers[field.name] = field.value }
         response.headers[.contentType] = "application/problem+json"
         return response

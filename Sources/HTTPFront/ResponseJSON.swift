@@ -38,19 +38,34 @@ extension Response {
 }
 
 extension Response {
-    /// An answer of JSON objects, one a line (JSON Lines).
-    static func jsonLines(_ values: [some Encodable]) -> Response {
+    /// JSON objects, one a line.
+    static let jsonLinesType = "application/jsonl"
+
+    /// A line of JSON Lines.
+    static func jsonLine(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var bytes: [UInt8] = []
-        for value in values {
-            bytes += (try? encoder.encode(value)) ?? Data()
-            bytes.append(UInt8(ascii: "\n"))
-        }
-        return Response(
+        return Array((try? encoder.encode(value)) ?? Data()) + [UInt8(ascii: "\n")]
+    }
+
+    /// An answer of JSON objects, one a line (JSON Lines).
+    static func jsonLines(_ values: [some Encodable]) -> Response {
+        Response(
             status: .ok,
-            headers: [.contentType: "application/jsonl", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            headers: [.contentType: Self.jsonLinesType, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: values.flatMap { Self.jsonLine($0) }))
+        )
+    }
+
+    /// An answer whose lines come one after the other, as they are made.
+    static func jsonLines(streaming lines: AsyncStream<some Encodable & Sendable>) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: Self.jsonLinesType, .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                for await line in lines { try await writer.write(ByteBuffer(bytes: Self.jsonLine(line))) }
+                try await writer.finish(nil)
+            }
         )
     }
 }

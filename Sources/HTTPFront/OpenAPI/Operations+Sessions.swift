@@ -82,13 +82,19 @@ extension Operations {
                         "With all: everyone, or the name of the organisation that the caller administers."
                     )
                 ),
-                .query("dryRun", .boolean), Self.reason,
+                .query("dryRun", .boolean),
+                .query(
+                    "progress",
+                    .boolean.note("Lines with the number so far; the last has receipt or problem.")
+                ),
+                Self.reason,
             ],
             answers: [
                 .answer(
                     200,
                     "The receipt, or with dryRun=true the count.",
-                    .json(.oneOf(.of(ReceiptJSON.self), .of(PreviewJSON.self)))
+                    .json(.oneOf(.of(ReceiptJSON.self), .of(PreviewJSON.self))),
+                    others: [.text("application/jsonl")]
                 )
             ],
             problems: [422]

@@ -65,7 +65,7 @@ extension Routes {
     private static func endMany(_ call: RouteCall) async throws -> Response {
         let query = try Query(
             call.request.uri.query,
-            allowed: Query.filterNames.union(["all", "confirm", "dryRun", "reason"])
+            allowed: Query.filterNames.union(["all", "confirm", "dryRun", "progress", "reason"])
         )
         let ending = try call.ending(.revoked, query)
         let asked = try query.sessionFilter()
@@ -91,17 +91,22 @@ extension Routes {
                 )
             }
         }
-        let receipt: RevocationReceipt
-        var ofUser = SessionFilter()
-        ofUser.user = meant.user
-        if meant.isUnconditional {
-            receipt = try await call.gateway.endEveryone(ending)
-        } else if let user = meant.user, meant == ofUser {
-            receipt = try await call.gateway.endAll(of: user, ending)
-        } else {
-            receipt = try await call.gateway.endAll(matching: meant, ending)
+        let gateway = call.gateway
+        @Sendable func end(_ progress: @escaping @Sendable (Int) -> Void) async throws -> ReceiptJSON {
+            var ofUser = SessionFilter()
+            ofUser.user = meant.user
+            let receipt: RevocationReceipt
+            if meant.isUnconditional {
+                receipt = try await gateway.endEveryone(ending)
+            } else if let user = meant.user, meant == ofUser {
+                receipt = try await gateway.endAll(of: user, ending)
+            } else {
+                receipt = try await gateway.endAll(matching: meant, ending, progress: progress)
+            }
+            return ReceiptJSON(receipt, endsOwn: includesOwn)
         }
-        return .json(ReceiptJSON(receipt, endsOwn: includesOwn))
+        if try query.flag("progress") { return call.tellingProgress(end) }
+        return .json(try await end { _ in })
     }
 
     private static func nodes(_ call: RouteCall) async throws -> Response {

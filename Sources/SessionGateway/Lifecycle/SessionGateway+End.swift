@@ -69,11 +69,13 @@ extension SessionGateway {
 
     /// Ends all active sessions that match, in steps, and gives one receipt for all. A session that is created while
     /// it runs may or may not be ended.
+    /// - Parameter progress: is told now and then how many have been ended so far; no node need have applied it yet.
     /// - Throws: ``GatewayError/interrupted(ended:)`` when it breaks off half way: what was ended stays ended.
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)`` when nothing is known to have ended.
     public func endAll(
         matching filter: SessionFilter,
-        _ ending: Ending
+        _ ending: Ending,
+        progress tell: (Int) -> Void = { _ in }
     ) async throws(GatewayError) -> RevocationReceipt {
         let (progress, outcome) = try await self.broadcast { origin async throws(StoreError) in
             await self.store.endAll(
@@ -81,7 +83,10 @@ extension SessionGateway {
                 ending,
                 epoch: self.clock.epoch,
                 origin: origin,
-                note: { self.keeper.ended($0) }
+                note: { ids, ended in
+                    self.keeper.ended(ids)
+                    tell(ended)
+                }
             )
         } apply: {
             $0.failure == nil

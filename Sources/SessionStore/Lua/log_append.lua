@@ -9,7 +9,7 @@
 --   its rates. previous, content: an entry.
 -- Returns  {'ok', last}  the position of the last entry, '' when there is none yet
 --          {'stale'}     the log or a stream was not as given: nothing was written
--- Cost  O(entries); at most some 10,000 old entries go at a time. Time in the log is that of appending.
+-- Cost  O(entries); at most some 2,000 old entries go at a time. Time in the log is that of appending.
 
 local call = redis.call
 local streams, minutes = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -65,6 +65,7 @@ for group = 0, minutes - 1 do
     end
 end
 
-call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[6])
-call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, now - tonumber(ARGV[5]))))
+call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[6], 'LIMIT', 1000)
+call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, now - tonumber(ARGV[5]))),
+    'LIMIT', 1000)
 return { 'ok', last }

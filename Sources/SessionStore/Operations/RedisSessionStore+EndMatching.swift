@@ -11,14 +11,14 @@ package struct EndedMatching: Sendable {
 extension RedisSessionStore {
     /// Ends all active sessions that match, newest first, a thousand at a time. A session that is created meanwhile
     /// may or may not be ended. One that goes to another organisation than the filter's meanwhile is left alone.
-    /// - Parameter note: is told what a step has ended, after it.
+    /// - Parameter note: is told, after a step, what it has ended, and how many have been ended so far.
     /// - Returns: how many; also when it broke off.
     package func endAll(
         matching filter: SessionFilter,
         _ ending: Ending,
         epoch: UInt64,
         origin: RevocationMessage.Origin?,
-        note: ([SessionID]) -> Void
+        note: ([SessionID], Int) -> Void
     ) async -> Published<EndedMatching> {
         var filter = filter
         filter.statuses = [.active]
@@ -30,7 +30,7 @@ extension RedisSessionStore {
                 let ids = step.matches.map(\.overview.session.id)
                 let found = try await self.end(ids, ending, of: owner, origin: nil).value
                 progress.ended += found.values.count { $0 == .ended }
-                note(ids.filter { found[$0] != .foreign })
+                note(ids.filter { found[$0] != .foreign }, progress.ended)
             }
             // The last message, and the only one with the origin: its acknowledgement stands for all before it.
             let (_, nodes) = try await self.publishing([self.calls.barrier(origin: origin)])
