@@ -129,6 +129,8 @@ struct RawResponse: Sendable, Equatable, CustomStringConvertible {
             if length > 0, !rest.starts(with: "HTTP/1.1 ".utf8) {
                 response.body = String(decoding: rest.prefix(length), as: UTF8.self)
                 rest = rest.dropFirst(length)
+            } else if response["transfer-encoding"] == "chunked" {
+                response.body = Self.unchunked(&rest)
             }
             responses.append(response)
         }
@@ -137,6 +139,21 @@ struct RawResponse: Sendable, Equatable, CustomStringConvertible {
             responses.append(RawResponse(status: -1, statusLine: "left over", headers: [], body: left))
         }
         return responses
+    }
+
+    /// Takes a body in chunks (RFC 9112 7.1), as far as it has come.
+    private static func unchunked(_ rest: inout ArraySlice<UInt8>) -> String {
+        var body: [UInt8] = []
+        let newLine = Array("\r\n".utf8)
+        while let end = rest.firstRange(of: newLine),
+            let size = Int(String(decoding: rest[..<end.lowerBound], as: UTF8.self), radix: 16)
+        {
+            rest = rest[end.upperBound...]
+            body += rest.prefix(size)
+            rest = rest.dropFirst(size + newLine.count)
+            if size == 0 { break }
+        }
+        return String(decoding: body, as: UTF8.self)
     }
 }
 

@@ -231,7 +231,7 @@ import Testing
                 Ending(.revoked, by: "root", reason: "test"),
                 epoch: 0,
                 origin: nil,
-                note: { told.formUnion($0) }
+                note: { ids, _ in told.formUnion(ids) }
             )
             let meant = Set(stride(from: 0, to: 400, by: 10).map { sessions[$0].id })
             #expect(published.value.ended == 40 && published.value.failure == nil && told == meant)
@@ -245,7 +245,7 @@ import Testing
                 Ending(.revoked),
                 epoch: 0,
                 origin: nil,
-                note: { _ in }
+                note: { _, _ in }
             )
             #expect(again.value.ended == 0 && again.value.failure == nil)
         }
@@ -263,7 +263,7 @@ import Testing
                     Ending(.revoked),
                     epoch: 0,
                     origin: nil,
-                    note: { _ in withUnsafeCurrentTask { $0?.cancel() } }
+                    note: { _, _ in withUnsafeCurrentTask { $0?.cancel() } }
                 )
             }.value
             #expect(published.value.failure != nil)
@@ -285,7 +285,7 @@ import Testing
                 Ending(.revoked),
                 epoch: 0,
                 origin: nil,
-                note: { _ in bench.server.stop() }
+                note: { _, _ in bench.server.stop() }
             )
             #expect(published.value.failure != nil)
             #expect(published.value.ended > 0 && published.value.ended < sessions.count)

@@ -104,7 +104,7 @@ import Testing
                     Ending(.revoked),
                     epoch: 0,
                     origin: nil,
-                    note: { told.formUnion($0) }
+                    note: { ids, _ in told.formUnion(ids) }
                 )
                 #expect(published.value.failure == nil)
                 try await group.waitForAll()

@@ -1,5 +1,6 @@
 import GatewayAPI
 import Hummingbird
+import Logging
 import SessionGateway
 
 extension RouteCall {
