@@ -77,6 +77,37 @@ struct ServeTests {
         }
     }
 
+    @Test("SIGTERM ends a node that delivers webhooks and has somebody listening to its events")
+    func endWithListeners() async throws {
+        try await ProgramProcess.withFolder { folder in
+            let hooks = "\(folder)/hooks.yml"
+            // Nobody is there to receive anything.
+            let text =
+                "- name: shop\n  url: http://127.0.0.1:9/\n  secret: \(String(repeating: "s", count: 32))\n"
+            try text.write(toFile: hooks, atomically: true, encoding: .utf8)
+            let arguments = [
+                "dev", "--listen", "127.0.0.1:0", "--data-dir", "DATA", "--log-format", "json",
+                "--webhooks-file", hooks,
+            ]
+            try await ProgramProcess.with(arguments, in: folder) { process in
+                let port = try await process.port()
+                let key = try await eventually("the key") {
+                    Self.word(after: "service key ", in: process.output)
+                }
+                let listener = try #require(LocalSocket(port: port))
+                try listener.send("GET /api/events HTTP/1.1\r\nHost: x\r\nX-Service-Key: \(key)\r\n\r\n")
+                _ = try await LocalSocket.aside { try listener.read(until: "retry:", and: "\n") }
+                // The receiver has its place, so its delivery has begun to listen.
+                _ = try await eventually("the receiver is known") {
+                    try await LocalSocket.http("GET", "/api/admin/webhooks", port: port, bearer: key).body
+                        .contains("\"position\"") ? true : nil
+                }
+                process.signal(SIGTERM)
+                #expect(try await process.exitCode() == 0)
+            }
+        }
+    }
+
     @Test("A port that is taken is told as such, and the private Redis does not stay behind")
     func portTaken() async throws {
         try await ProgramProcess.with(Self.serve) { first in

@@ -87,9 +87,11 @@ public struct NearCache: Sendable {
         ) -> Lookup {
             guard self.generation == generation, self.admits(id, digest: digest, now: now, epoch: epoch)
             else { return .miss }
-            // Not at every hit: what one processor writes the others have to fetch. That the idle timeout seems over
-            // a second early only makes it a miss.
-            if now.milliseconds - self.lastHit >= 1000 { self.lastHit = now.milliseconds }
+            // Not at every hit: what one processor writes the others have to fetch. That the idle timeout seems over a
+            // little early only makes it a miss.
+            if now.milliseconds - self.lastHit >= min(1000, self.idle / 64) {
+                self.lastHit = now.milliseconds
+            }
             if !self.used { self.used = true }
             let touch = now.milliseconds - self.touchedAt >= self.precision
             if touch { self.touchedAt = now.milliseconds }

@@ -91,7 +91,8 @@ package final class LogFeed: Sendable {
         self.state.withLock { $0.alarms[id] = alarm }
     }
 
-    /// What there is for an attached listener. Waits until there is something or the time is over.
+    /// What there is for an attached listener. Waits until there is something or the time is over; it is cut off when
+    /// its task is cancelled.
     func next(_ id: ID, within limit: Duration) async -> EventFanout.Taken {
         let deadline = MonotonicClock.now() + limit
         await withTaskCancellationHandler {
@@ -106,7 +107,8 @@ package final class LogFeed: Sendable {
         } onCancel: {
             self.wake([id])
         }
-        return self.state.withLock { $0.isClosed ? .cut : $0.fanout.take(id) }
+        // Who is cancelled would otherwise be told at once, again and again, that there is nothing.
+        return self.state.withLock { $0.isClosed || Task.isCancelled ? .cut : $0.fanout.take(id) }
     }
 
     /// So many events have been handed to a listener.

@@ -41,7 +41,7 @@ package final class LogSubscription: Sendable {
 
     /// What comes next; one call at a time. Waits until there is something or the time is over, when there are no
     /// events.
-    /// - Returns: the events and the position after them; `nil` when it is over: cut off, or the node goes down.
+    /// - Returns: the events and the position after them; `nil` when it is over: cut off, cancelled, or the node goes down.
     /// - Throws: ``GatewayError/unavailable(_:)`` while what was missed cannot be read.
     package func next(within limit: Duration) async throws(GatewayError) -> [FeedEvent]? {
         while !self.state.withLock({ $0.isAttached }) {
