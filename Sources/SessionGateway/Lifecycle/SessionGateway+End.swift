@@ -69,7 +69,7 @@ extension SessionGateway {
 
     /// Ends all active sessions that match, in steps, and gives one receipt for all. A session that is created while
     /// it runs may or may not be ended.
-    /// - Parameter progress: is told now and then how many have been ended so far; no node need have applied it yet.
+    /// - Parameter tell: is told now and then how many have been ended so far; no node need have applied it yet.
     /// - Throws: ``GatewayError/interrupted(ended:)`` when it breaks off half way: what was ended stays ended.
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)`` when nothing is known to have ended.
     public func endAll(

@@ -29,7 +29,7 @@ extension SessionGateway {
         }
     }
 
-    /// How many active sessions match, for a preview of ``endAll(matching:_:)``.
+    /// How many active sessions match, for a preview of ``endAll(matching:_:progress:)``.
     /// - Returns: the count; it is partial when more than 100,000 sessions would have to be looked at.
     public func count(
         matching filter: SessionFilter
