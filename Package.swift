@@ -161,11 +161,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "APIValidation",
+            dependencies: ["HTTPFront", "GatewayAPI", "TestSupport"],
+            path: "Tests/APIValidation",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
                 "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT",
-                "Directory", "GatewayAPI",
+                "Directory", "GatewayAPI", "APIValidation",
                 "TestSupport", coreMetrics, nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes,
                 lifecycle,
             ],
@@ -190,17 +196,17 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["portcullis", "EmbeddedExample"],
+            dependencies: ["portcullis", "EmbeddedExample", "APIValidation", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EdgeTests",
-            dependencies: ["portcullis", "TestSupport", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["portcullis", "APIValidation", "TestSupport", nioCore, nioPosix, nioHTTP1],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["portcullis", "SessionCore", "TestSupport", crypto],
+            dependencies: ["portcullis", "SessionCore", "APIValidation", "TestSupport", crypto],
             swiftSettings: settings
         ),
     ]

@@ -1,3 +1,4 @@
+import APIValidation
 import Foundation
 import TestSupport
 import Testing
@@ -191,7 +192,7 @@ import Testing
         }
         try #require(isUp, "\(proxy): \(proxy.log(redis.directory))")
         try await test(
-            Scene(redis: redis, gateway: gateway, client: client, direct: HTTPClient(port: gateway.port))
+            Scene(redis: redis, gateway: gateway, client: client, direct: .ofGateway(port: gateway.port))
         )
         try await application.stop()
     }

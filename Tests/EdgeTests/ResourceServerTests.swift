@@ -1,3 +1,4 @@
+import APIValidation
 import Foundation
 import TestSupport
 import Testing
@@ -119,7 +120,7 @@ import Testing
         let client = HTTPClient(port: port)
         let isUp = await becomesTrue { (try? await client.send(HTTPCall("GET", "/")))?.status == 401 }
         try #require(isUp, "\((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
-        try await test(client, HTTPClient(port: plain.port))
+        try await test(client, .ofGateway(port: plain.port))
         try await application.stop()
     }
 

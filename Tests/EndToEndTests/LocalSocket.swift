@@ -1,4 +1,7 @@
+import APIValidation
 import Foundation
+import TestSupport
+import Testing
 
 /// A blocking connection on this machine.
 final class LocalSocket: Sendable {
@@ -84,7 +87,7 @@ final class LocalSocket: Sendable {
         }
     }
 
-    /// One HTTP request on a connection of its own.
+    /// One HTTP request on a connection of its own; the answer is compared with the OpenAPI document.
     /// - Returns: status 0 when nothing listens.
     static func http(
         _ method: String,
@@ -98,8 +101,8 @@ final class LocalSocket: Sendable {
         if let body { request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         let text = request + "\r\n" + (body ?? "")
         let answer = try await Self.aside { try LocalSocket(port: port)?.exchange(text) ?? "" }
-        let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-        let start = answer.range(of: "\r\n\r\n")?.upperBound
-        return (status ?? 0, start.map { String(answer[$0...]) } ?? "")
+        guard let response = RawResponse.parse(Array(answer.utf8)).first else { return (0, "") }
+        DocumentValidator.ours.expect(method, path, response)
+        return (response.status, response.body)
     }
 }

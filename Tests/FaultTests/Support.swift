@@ -1,3 +1,4 @@
+import APIValidation
 import Foundation
 import TestSupport
 import Testing
@@ -52,7 +53,7 @@ final class Fleet: Sendable {
         self.secrets = secrets
         self.nodes = nodes
         self.relays = relays
-        clients = nodes.map { HTTPClient(port: $0.port) }
+        clients = nodes.map { HTTPClient.ofGateway(port: $0.port) }
     }
 
     /// The client of a random node.

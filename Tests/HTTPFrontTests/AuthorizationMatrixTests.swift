@@ -3,6 +3,7 @@ import HTTPTypes
 import SessionAuthentication
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @testable import HTTPFront

@@ -5,6 +5,7 @@ import HTTPTypes
 import SessionAuthentication
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 /// What other sites' pages can do with a browser that is logged in: nothing (product.md 1.7, ASVS 3.3 to 3.5).

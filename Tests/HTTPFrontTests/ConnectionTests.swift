@@ -4,6 +4,7 @@ import NIOEmbedded
 import SessionAuthentication
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @testable import HTTPFront

@@ -1,6 +1,7 @@
 import Foundation
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @Suite struct DifferentialTests {

@@ -1,6 +1,7 @@
 import GatewayAPI
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 /// Where a client is, as the application tells it (product.md S1).

@@ -2,6 +2,7 @@ import Directory
 import HTTPTypes
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @testable import HTTPFront

@@ -3,6 +3,7 @@ import GatewayAPI
 import HTTPFront
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @Suite struct OrganizationTests {

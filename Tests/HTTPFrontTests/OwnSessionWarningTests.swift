@@ -2,6 +2,7 @@ import Foundation
 import GatewayAPI
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 /// Product R3: an administrator may end the session asked with, and is told so.

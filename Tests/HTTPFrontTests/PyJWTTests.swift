@@ -3,6 +3,7 @@ import HTTPFront
 import SessionCore
 import SessionGateway
 import SessionJWT
+import TestSupport
 import Testing
 
 /// Another implementation reads our JWTs, and makes bad ones: PyJWT, of the Debian package `python3-jwt`.

@@ -1,5 +1,6 @@
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 /// The document of a session (product.md S11): conditional requests of RFC 9110 13.1.

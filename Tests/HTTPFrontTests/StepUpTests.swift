@@ -2,6 +2,7 @@ import Foundation
 import GatewayAPI
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 /// Step-up (product.md S10; ASVS 7.5.3: sensitive acts ask for a new or another authentication).

@@ -2,6 +2,7 @@ import Foundation
 import GatewayAPI
 import SessionCore
 import SessionGateway
+import TestSupport
 import Testing
 
 @Suite struct UserRequestTests {

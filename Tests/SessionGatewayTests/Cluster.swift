@@ -22,6 +22,8 @@ struct GatewayCluster: Sendable {
             redisURL: "unix://\(redis.socketPath)",
             tokenKeys: TokenKeyRing(signing: key)
         )
+        // Ample: what is tested here does not depend on how soon an outage is noticed.
+        configuration.commandTimeout = .seconds(2)
         configure(&configuration)
         let settled = configuration
         var logger = Logger(label: "test")

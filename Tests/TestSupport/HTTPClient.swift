@@ -63,9 +63,14 @@ package final class HTTPClient: Sendable {
     /// Port of 127.0.0.1.
     package let port: Int
     private let idle = Mutexed<[any Channel]>([])
+    private let examine: (@Sendable (HTTPCall, HTTPAnswer) -> Void)?
 
     /// A client; it connects when it has to.
-    package init(port: Int) { self.port = port }
+    /// - Parameter examine: is shown every answer, after its time has been taken.
+    package init(port: Int, examine: (@Sendable (HTTPCall, HTTPAnswer) -> Void)? = nil) {
+        self.port = port
+        self.examine = examine
+    }
 
     deinit { disconnect() }
 
@@ -94,13 +99,15 @@ package final class HTTPClient: Sendable {
         defer { timeout.cancel() }
         let reply = try await promise.futureResult.get()
         if reply.isKeptAlive { idle.withLock { $0.append(channel) } }
-        return HTTPAnswer(
+        let answer = HTTPAnswer(
             status: reply.status,
             headers: reply.headers.map { ($0.name, $0.value) },
             body: reply.body,
             begun: begun,
             ended: reply.ended
         )
+        examine?(call, answer)
+        return answer
     }
 
     /// Sends a request and closes the connection without waiting for the answer.

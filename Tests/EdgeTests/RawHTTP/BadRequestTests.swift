@@ -203,6 +203,7 @@ import Testing
                     #expect(text.contains(#""code""#), "\(row.name): \(text)")
                     #expect(text.lowercased().contains("cache-control: no-store"), "\(row.name)")
                 }
+                RawHTTP.compare(row, bytes)
                 #expect(gateway.isRunning)
                 // The connection is still in step: what follows is answered as itself.
                 guard text.lowercased().contains("connection: close") == false else { continue }

@@ -1,6 +1,8 @@
+import APIValidation
 import Foundation
 import GatewayAPI
 import SessionCore
+import TestSupport
 import Testing
 
 @testable import HTTPFront

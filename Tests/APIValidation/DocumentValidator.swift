@@ -1,19 +1,21 @@
 import Foundation
-import GatewayAPI
+package import GatewayAPI
 import HTTPFront
+package import TestSupport
 
 /// Compares answers with the OpenAPI document: is the status listed for the operation, are the headers there that it
 /// promises, is the body of the type and shape that it names?
-struct DocumentValidator: Sendable {
+package struct DocumentValidator: Sendable {
     /// Of all routes, read back from the text that is served.
-    static let ours = DocumentValidator(
+    package static let ours = DocumentValidator(
         (try? JSONDecoder().decode(
             JSONValue.self,
-            from: Data(OpenAPIDocument(routes: Routes.all, cookie: FrontFixture.cookie).bytes)
+            from: Data(OpenAPIDocument(routes: Routes.all, cookie: "session_token").bytes)
         )) ?? .null
     )
 
-    let document: JSONValue
+    /// The document.
+    package let document: JSONValue
     private let schemas: SchemaValidator
 
     init(_ document: JSONValue) {
@@ -24,7 +26,7 @@ struct DocumentValidator: Sendable {
     }
 
     /// What is wrong with the answer to a request.
-    func faults(_ method: String, _ target: String, _ response: RawResponse) -> [String] {
+    package func faults(_ method: String, _ target: String, _ response: RawResponse) -> [String] {
         // A preflight belongs to the Fetch standard and is no operation.
         if method == "OPTIONS", response["Access-Control-Allow-Methods"] != nil { return [] }
         let path = String(target.prefix { $0 != "?" })
@@ -70,8 +72,13 @@ struct DocumentValidator: Sendable {
                     + "entry in HTTPFront/OpenAPI/Operations…"
             ]
         }
-        let problem = self.document["components"]?["responses"]?["404"] ?? .null
-        return isHead ? [] : self.bodyFaults(response, problem)
+        return isHead ? [] : self.problemFaults(response)
+    }
+
+    /// What is wrong with the answer to what is no request of the document's.
+    package func problemFaults(_ response: RawResponse) -> [String] {
+        guard response.status >= 400 else { return ["status \(response.status) is none of a refusal"] }
+        return self.bodyFaults(response, self.document["components"]?["responses"]?["404"] ?? .null)
     }
 
     private func headerFaults(_ response: RawResponse, _ described: JSONValue) -> [String] {
