@@ -34,7 +34,7 @@ struct FrontMiddleware: RouterMiddleware {
                 response = try await self.answer(request, context: context, next: next)
             }
         } catch let error as HTTPParserError {
-            // Hummingbird answers 400 and closes: what follows on the connection cannot be understood.
+            // Hummingbird answers and closes, ConnectionObserver says why: what follows cannot be understood.
             throw error
         } catch {
             response = self.problem(error, context).response()

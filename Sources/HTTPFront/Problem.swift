@@ -2,6 +2,7 @@ import GatewayAPI
 package import HTTPTypes
 package import Hummingbird
 import NIOCore
+import NIOHTTP1
 package import SessionAuthentication
 import SessionCore
 import SessionGateway
@@ -61,6 +62,12 @@ package struct Problem: Error, Sendable {
 
 extension Problem {
     static let notFound = Problem(.notFound, "not_found", "Not found")
+    static let unreadable = Problem(.badRequest, "bad_request", "The request cannot be read as HTTP/1.1")
+    static let headersTooLarge = Problem(
+        .requestHeaderFieldsTooLarge,
+        "headers_too_large",
+        "The request's headers are too large"
+    )
     static let internalError = Problem(.internalServerError, "internal", "Internal error")
     static let csrf = Problem(.forbidden, "csrf", "Cross-site request refused")
     static let tooLarge = Problem(.contentTooLarge, "too_large", "Request body too large")
@@ -109,6 +116,8 @@ extension Problem {
         case let input as InputError: self = .badField(input.field, input.reason)
         case let gateway as GatewayError: self.init(gateway)
         case is NIOTooManyBytesError: self = .tooLarge
+        case HTTPParserError.headerOverflow: self = .headersTooLarge
+        case is HTTPParserError: self = .unreadable
         case let error as HTTPError where error.status == .notFound: self = .notFound
         default: return nil
         }

@@ -11,11 +11,15 @@ import NIOCore
 extension Response {
     /// An answer in JSON that nobody may store.
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
+        .json(bytes: Self.jsonBytes(value), status: status)
+    }
+
+    /// A value as JSON.
+    static func jsonBytes(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Encoding fails only for numbers that are not finite; our types have none.
-        let data = (try? encoder.encode(value)) ?? Data()
-        return .json(bytes: Array(data), status: status)
+        return Array((try? encoder.encode(value)) ?? Data())
     }
 
     /// An answer that is JSON text already.
@@ -43,9 +47,7 @@ extension Response {
 
     /// A line of JSON Lines.
     static func jsonLine(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array((try? encoder.encode(value)) ?? Data()) + [UInt8(ascii: "\n")]
+        Self.jsonBytes(value) + [UInt8(ascii: "\n")]
     }
 
     /// An answer of JSON objects, one a line (JSON Lines).

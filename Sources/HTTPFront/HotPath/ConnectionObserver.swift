@@ -1,3 +1,4 @@
+import Hummingbird
 import NIOCore
 import NIOHTTP1
 
@@ -16,6 +17,12 @@ final class ConnectionObserver: ChannelDuplexHandler {
     private var bodyBytes = 0
     /// Whether the rest of what comes in is dropped.
     private var isRefusing = false
+    /// Whether the request that is being read is one whose answer has no body.
+    private var isHead = false
+    /// What is wrong with what came in last; nothing is read after it.
+    private var unreadable: Problem?
+    /// The body that the answer to it gets.
+    private var refusalBody: [UInt8]?
     /// What the response in turn says of the connection: `nil` where HTTP/1.1 says it by itself.
     private var connectionHeaders: CircularBuffer<String?> = []
 
@@ -34,13 +41,14 @@ final class ConnectionObserver: ChannelDuplexHandler {
             guard Self.isAcceptable(head) else {
                 // The decoder would go on to read what follows as another request.
                 self.isRefusing = true
-                self.state.isTerminal = true
-                context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+                self.isHead = head.method == .HEAD
+                self.stop(at: HTTPParserError.invalidHeaderToken, context: context)
                 return
             }
             self.state.inFlight += 1
             self.state.isBetweenRequests = false
             self.bodyBytes = 0
+            self.isHead = head.method == .HEAD
             // The decoder reads nothing after a request to upgrade, and we never do: whoever sent the next request on
             // this connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
             let keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
@@ -57,6 +65,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
                 return
             }
         case .end:
+            self.isHead = false
             self.state.isBetweenRequests = true
             self.state.completedRequests += 1
         }
@@ -65,6 +74,9 @@ final class ConnectionObserver: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch self.unwrapOutboundIn(data) {
+        case .head(let head) where self.isBare(head):
+            context.write(self.wrapOutboundOut(.head(self.refusal(head))), promise: promise)
+            return
         case .head(var head):
             guard head.status.code >= 200, let connection = self.connectionHeaders.first ?? nil else { break }
             head.headers.replaceOrAdd(name: "connection", value: connection)
@@ -72,6 +84,10 @@ final class ConnectionObserver: ChannelDuplexHandler {
             return
         case .body: break
         case .end:
+            if let body = self.refusalBody {
+                self.refusalBody = nil
+                context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+            }
             self.state.inFlight -= 1
             self.state.lastActivity = self.loop.tick
             let connection = self.connectionHeaders.popFirst() ?? nil
@@ -85,8 +101,38 @@ final class ConnectionObserver: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.stop(at: error, context: context)
+    }
+
+    private func stop(at error: any Error, context: ChannelHandlerContext) {
         self.state.isTerminal = true
+        if error is HTTPParserError { self.unreadable = Problem(mapping: error) }
         context.fireErrorCaught(error)
+    }
+
+    /// Whether this is what Hummingbird answers, once it is its turn, to what cannot be read: 400 without a body.
+    private func isBare(_ head: HTTPResponseHead) -> Bool {
+        self.unreadable != nil && head.status == .badRequest && head.headers["content-length"] == ["0"]
+    }
+
+    /// The same with the reason.
+    private func refusal(_ bare: HTTPResponseHead) -> HTTPResponseHead {
+        guard let problem = self.unreadable else { return bare }
+        let body = Response.jsonBytes(problem.json)
+        // Where the answer to HEAD has no body, the connection's end still says where it is over.
+        if !self.isHead { self.refusalBody = body }
+        return HTTPResponseHead(
+            version: bare.version,
+            status: HTTPResponseStatus(statusCode: problem.status.code),
+            headers: [
+                "Date": String(decoding: self.loop.date, as: UTF8.self),
+                "Content-Type": "application/problem+json",
+                "Content-Length": "\(body.count)",
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+                "Connection": "close",
+            ]
+        )
     }
 
     private static func isOld(_ version: HTTPVersion) -> Bool { version.major < 1 || version == .http1_0 }

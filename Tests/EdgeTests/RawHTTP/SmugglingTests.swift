@@ -135,7 +135,7 @@ import Testing
         RawRow(
             "65,000 headers",
             RawHTTP.check(String(repeating: "A: b\r\n", count: 65_000)),
-            [400, 431],
+            [431],
             closes: true
         ),
         RawRow("obs-fold", "GET /check HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n", [400], closes: true),
@@ -168,19 +168,19 @@ import Testing
         RawRow(
             "200 headers",
             RawHTTP.check((0..<200).map { "X-\($0): a\r\n" }.joined()),
-            [400, 431],
+            [431],
             closes: true
         ),
         RawRow(
             "20 KB header",
             RawHTTP.check("X-A: \(String(repeating: "a", count: 20_480))\r\n"),
-            [400, 431],
+            [431],
             closes: true
         ),
         RawRow(
             "1 MB header",
             RawHTTP.check("X-A: \(String(repeating: "a", count: 1 << 20))\r\n"),
-            [400, 431],
+            [431],
             closes: true
         ),
     ]
@@ -198,6 +198,7 @@ import Testing
                 if let first = statuses.first {
                     #expect(row.statuses.contains(first), "\(row.name): \(first)")
                 }
+                RawHTTP.compare(row, bytes)
                 #expect(isClosed, "\(row.name): still open after \(statuses)")
                 #expect(!statuses.contains(201), "\(row.name): the hidden request ran")
                 #expect(gateway.isRunning)
