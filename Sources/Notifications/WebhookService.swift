@@ -1,7 +1,7 @@
 package import CoreMetrics
 package import Logging
 package import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 package import SessionGateway
 
 /// Tells receivers what happens, each in the order of the log and at least once. One node at a time does it, whichever
@@ -37,7 +37,7 @@ package struct WebhookService: Service {
             userAgent: "portcullis/\(SessionGateway.version)"
         )
         // It is cancelled when the node drains: nothing that is waited for is worth waiting for then.
-        try? await cancelWhenGracefulShutdown { await self.work(client) }
+        await cancelWhenGracefulShutdown { await self.work(client) }
         await Task {
             await self.gateway.dropWebhookLease()
             await client.shutdown()

@@ -1,4 +1,4 @@
-package import SessionCore
+import SessionCore
 import SessionStore
 import Synchronization
 
