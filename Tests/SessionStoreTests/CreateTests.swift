@@ -34,9 +34,9 @@ import Testing
             #expect(overview.details.userAgent == "curl/8")
             #expect(overview.end == nil)
             let events = try await bench.store.events(in: order.id.partition, after: nil, limit: 10)
-            #expect(events.map(\.type) == ["created"])
-            #expect(events.first?.session == order.id)
-            #expect(events.first?.user == user.text)
+            #expect(events.map(\.record.kind) == ["created"])
+            #expect(events.first?.record.session == order.id.description)
+            #expect(events.first?.record.user == user.text)
             #expect(try await IndexAudit(bench.client).problems == [])
         }
     }

@@ -26,9 +26,9 @@ import Testing
             )
             #expect((3500...3600).contains(ttl))
             let events = try await bench.store.events(in: session.id.partition, after: nil, limit: 10)
-            #expect(events.map(\.type) == ["created", "revoked"])
-            #expect(events.last?.actor == "admin \"x\"")
-            #expect(events.last?.user == "bob")
+            #expect(events.map(\.record.kind) == ["created", "revoked"])
+            #expect(events.last?.record.actor == "admin \"x\"")
+            #expect(events.last?.record.user == "bob")
             let later = try await bench.store.events(
                 in: session.id.partition,
                 after: events.first?.position,

@@ -49,7 +49,7 @@ import Testing
             )
             #expect(try await bench.redis("STRLEN", bench.store.keys.live(session.id).description) == length)
             let events = try await bench.store.events(in: session.id.partition, after: nil, limit: 10)
-            #expect(events.map(\.type) == ["created", "rotated", "rotated"])
+            #expect(events.map(\.record.kind) == ["created", "rotated", "rotated"])
         }
     }
 

@@ -57,20 +57,9 @@ import Testing
 
     /// One event of one stream, of a kind that counts in the rates.
     private static func batch() throws -> RelayBatch {
-        let event = StoreEvent(
-            position: "1-0",
-            at: Timestamp(milliseconds: 1),
-            type: "created",
-            session: nil,
-            user: "bob",
-            organization: "",
-            actor: "",
-            reason: "",
-            from: "",
-            call: "",
-            code: "",
-            count: 1
-        )
+        var record = AuditRecord(at: Timestamp(milliseconds: 1), source: "g:1-0", kind: "created")
+        record.user = "bob"
+        let event = StreamEvent(position: "1-0", record: record)
         let batches = RelayBatch.batches(of: [StreamRead(.global, events: [event])], after: RelayState())
         guard let batch = batches.first else { throw StoreBench.Unexpected(what: "no batch") }
         return batch

@@ -47,8 +47,8 @@ import Testing
             #expect(shown.session == emptied)
             #expect(shown.details.sessionName == nil)
             let events = try await bench.store.events(in: session.id.partition, after: nil, limit: 10)
-            #expect(events.map(\.type) == ["created", "rotated", "updated", "updated"])
-            #expect(events[2].actor == "bob")
+            #expect(events.map(\.record.kind) == ["created", "rotated", "updated", "updated"])
+            #expect(events[2].record.actor == "bob")
         }
     }
 

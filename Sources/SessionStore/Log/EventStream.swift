@@ -29,10 +29,23 @@ extension Keys {
     }
 }
 
+/// An entry of an event stream.
+package struct StreamEvent: Sendable, Equatable {
+    /// The stream's own id; ask for what comes after it.
+    package let position: String
+    /// What happened, as the log will have it.
+    package let record: AuditRecord
+
+    package init(position: String, record: AuditRecord) {
+        self.position = position
+        self.record = record
+    }
+}
+
 extension RedisSessionStore {
     /// Reads the answer of a range over an event stream.
-    func events(in value: RedisValue, of stream: EventStream) throws(StoreError) -> [StoreEvent] {
-        var events: [StoreEvent] = []
+    func events(in value: RedisValue, of stream: EventStream) throws(StoreError) -> [StreamEvent] {
+        var events: [StreamEvent] = []
         for entry in try value.answer(of: "XRANGE") {
             guard let parts = entry.elements, parts.count == 2, let id = parts[0].string,
                 let position = LogPosition(id), let list = parts[1].elements
@@ -47,22 +60,21 @@ extension RedisSessionStore {
                 case .global: SessionID(text)
                 }
             }
-            events.append(
-                StoreEvent(
-                    position: id,
-                    at: Timestamp(milliseconds: Int64(clamping: position.milliseconds)),
-                    type: fields["type"] ?? "",
-                    session: session,
-                    user: fields["user"] ?? "",
-                    organization: fields["org"] ?? "",
-                    actor: fields["actor"] ?? "",
-                    reason: fields["reason"] ?? "",
-                    from: fields["from"] ?? "",
-                    call: fields["call"] ?? "",
-                    code: fields["code"] ?? "",
-                    count: fields["count"].flatMap { Int($0) } ?? 1
-                )
+            var record = AuditRecord(
+                at: Timestamp(milliseconds: Int64(clamping: position.milliseconds)),
+                source: "\(stream):\(id)",
+                kind: fields["type"] ?? ""
             )
+            record.session = session?.description ?? ""
+            record.user = fields["user"] ?? ""
+            record.organization = fields["org"] ?? ""
+            record.actor = fields["actor"] ?? ""
+            record.reason = fields["reason"] ?? ""
+            record.from = fields["from"] ?? ""
+            record.call = fields["call"] ?? ""
+            record.code = fields["code"] ?? ""
+            record.count = fields["count"].flatMap { Int($0) } ?? 1
+            events.append(StreamEvent(position: id, record: record))
         }
         return events
     }

@@ -50,9 +50,9 @@ package struct StreamRead: Sendable {
     package var lost = 0
     /// The stream is not the one that was read before; its events were counted anew.
     package var hasBegunAnew = false
-    package var events: [StoreEvent]
+    package var events: [StreamEvent]
 
-    package init(_ stream: EventStream, lost: Int = 0, hasBegunAnew: Bool = false, events: [StoreEvent]) {
+    package init(_ stream: EventStream, lost: Int = 0, hasBegunAnew: Bool = false, events: [StreamEvent]) {
         self.stream = stream
         self.lost = lost
         self.hasBegunAnew = hasBegunAnew
@@ -131,7 +131,7 @@ package struct RelayBatch: Sendable, Equatable {
         if read.lost > 0 || read.hasBegunAnew {
             cursor.read += read.lost
             var gap = AuditRecord(
-                at: first.at,
+                at: first.record.at,
                 source: "\(read.stream):\(cursor.position)",
                 kind: LogKind.gap.rawValue
             )
@@ -144,7 +144,7 @@ package struct RelayBatch: Sendable, Equatable {
         for event in read.events {
             cursor.position = event.position
             cursor.read += 1
-            step(AuditRecord(event, of: read.stream), event.position)
+            step(event.record, event.position)
         }
         return steps
     }
@@ -166,20 +166,5 @@ package struct RelayBatch: Sendable, Equatable {
         case .refusal: sums.refusals += step.record.count
         }
         self.rates[minute] = sums
-    }
-}
-
-extension AuditRecord {
-    init(_ event: StoreEvent, of stream: EventStream) {
-        self.init(at: event.at, source: "\(stream):\(event.position)", kind: event.type)
-        self.session = event.session?.description ?? ""
-        self.user = event.user
-        self.organization = event.organization
-        self.actor = event.actor
-        self.reason = event.reason
-        self.from = event.from
-        self.call = event.call
-        self.code = event.code
-        self.count = event.count
     }
 }

@@ -72,13 +72,13 @@ extension RedisSessionStore {
 
     /// What happened in a partition after a position, oldest first.
     /// - Parameters:
-    ///   - position: ``StoreEvent/position`` of the last one known, or `nil` for all that is kept.
+    ///   - position: ``StreamEvent/position`` of the last one known, or `nil` for all that is kept.
     ///   - limit: at most this many.
     package func events(
         in partition: Partition,
         after position: String?,
         limit: Int
-    ) async throws(StoreError) -> [StoreEvent] {
+    ) async throws(StoreError) -> [StreamEvent] {
         let value = try await translating { () async throws(RedisError) in
             try await self.client.send(
                 RedisCommand("XRANGE").key(self.keys.events(partition)).arg(position.map { "(" + $0 } ?? "-")
