@@ -23,8 +23,8 @@ public struct GatewayConfiguration: Sendable {
     public var outageGrace: Duration = .zero
     /// What the list of nodes shows: host and port, or another name.
     public var nodeName = ""
-    /// Most events kept in each of the 256 event streams.
-    public var eventsPerPartition = 1000
+    /// Most events that each of the event streams keeps until they are in the audit log.
+    public var eventsPerPartition = 10_000
     /// How many entries the timeline of a session keeps. 0 to 1,000; 0 is off.
     public var activityEntries = 200
     /// Most listeners to the stream of events at a time. 0 to 100,000.

@@ -14,12 +14,14 @@ package import SessionCore
 /// | `pc:{p}:due` | sorted set, score = expected deadline | what the janitor looks at next |
 /// | `pc:{p}:end` | sorted set, score = ended at | history |
 /// | `pc:{p}:n` | hash | counts users who have a session (`users`) and users who have more than 5 (`crowded`) |
-/// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change |
+/// | `pc:{p}:ev`, `pc:{g}:ev` | stream | every state change, until it is in the log |
+/// | `pc:{g}:rf` | stream | refused attempts, until they are in the log: a flood of them must not displace changes |
 /// | `pc:{g}:log` | stream | all of them in one order: `p` the hash before the entry, `e` the entry (``AuditRecord``) |
 /// | `pc:{g}:relay` | hash | `head`, `total`, `last`, `lag` of the log; how far each event stream has been read |
 /// | `pc:{g}:rates` | hash | minute modulo 1,440 → `minute logins revocations expiries refusals` |
 /// | `pc:{g}:leases` | hash | what one node at a time does → node and end of its lease |
 /// | `pc:{g}:epoch` | string | sessions of a lower epoch have ended |
+/// | `pc:{g}:sweep` | hash | `epoch actor reason from`: sessions of lower epochs are still to be deleted |
 /// | `pc:{g}:settings` | string | what was set at run time, `version:time:json` |
 /// | `pc:{g}:nodes` | hash | node → end of its lease and what it says of itself |
 /// | `pc:{g}:webhooks` | hash | receiver of webhooks → how far it has got |
@@ -34,6 +36,8 @@ package struct Keys: Sendable {
     package let revocationChannel: String
     /// `pc:{g}:epoch`.
     package let epoch: RedisKey
+    /// `pc:{g}:sweep`.
+    package let sweep: RedisKey
     /// `pc:{g}:settings`.
     package let settings: RedisKey
     /// `pc:{g}:nodes`.
@@ -42,6 +46,8 @@ package struct Keys: Sendable {
     package let meta: RedisKey
     /// `pc:{g}:ev`.
     package let globalEvents: RedisKey
+    /// `pc:{g}:rf`.
+    package let refusals: RedisKey
     /// `pc:{g}:log`.
     package let log: RedisKey
     /// `pc:{g}:relay`.
@@ -59,10 +65,12 @@ package struct Keys: Sendable {
         self.prefix = prefix
         self.revocationChannel = "\(prefix):revoke"
         self.epoch = RedisKey("\(prefix):{g}:epoch")
+        self.sweep = RedisKey("\(prefix):{g}:sweep")
         self.settings = RedisKey("\(prefix):{g}:settings")
         self.nodes = RedisKey("\(prefix):{g}:nodes")
         self.meta = RedisKey("\(prefix):{g}:meta")
         self.globalEvents = RedisKey("\(prefix):{g}:ev")
+        self.refusals = RedisKey("\(prefix):{g}:rf")
         self.log = RedisKey("\(prefix):{g}:log")
         self.relay = RedisKey("\(prefix):{g}:relay")
         self.rates = RedisKey("\(prefix):{g}:rates")

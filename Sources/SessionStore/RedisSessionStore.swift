@@ -22,12 +22,12 @@ package final class RedisSessionStore: Sendable {
 
     /// - Parameters:
     ///   - retention: how long ended sessions stay visible.
-    ///   - eventsPerPartition: about how many events a partition's stream keeps.
+    ///   - eventsPerPartition: about how many events a stream keeps at most until they are in the log.
     package init(
         client: RedisClient,
         keys: Keys = Keys(),
         retention: Duration,
-        eventsPerPartition: Int = 1000,
+        eventsPerPartition: Int = 10_000,
         logger: Logger
     ) {
         self.client = client

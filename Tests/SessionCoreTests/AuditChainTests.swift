@@ -170,7 +170,7 @@ import Testing
 
 @Suite struct AttemptBudgetTests {
     @Test func aBurstAndThenARate() {
-        var budget = AttemptBudget(rate: 20, burst: 200)
+        var budget = AttemptBudget(every: .milliseconds(50), burst: 200)
         #expect((0..<1000).filter { _ in budget.take(at: instant(0)) }.count == 200)
         // A second later there are 20 more, and no more than a burst after a long time.
         #expect((0..<1000).filter { _ in budget.take(at: instant(1000)) }.count == 20)

@@ -26,7 +26,7 @@ import Testing
             )
             #expect((3_605_000...3_606_000).contains(left))
             #expect(
-                try await bench.store.data(of: order.id)
+                try await bench.store.data(of: order.id, epoch: 0)
                     == .some(SessionDocument(version: 1, json: "{\"a\":1}"))
             )
             let overview = try #require(try await bench.store.session(order.id, epoch: 5))

@@ -160,6 +160,7 @@ import Testing
                 presented: two,
                 successor: one,
                 grace: .zero,
+                epoch: 0,
                 origin: nil
             )
             #expect(try await bench.record(ids[1]) == nil)
@@ -204,6 +205,7 @@ import Testing
                                 presented: one,
                                 successor: two,
                                 grace: .seconds(60),
+                                epoch: 0,
                                 origin: nil
                             )
                         }
@@ -215,7 +217,9 @@ import Testing
                                 origin: nil
                             )
                         }
-                        group.addTask { _ = try await bench.store.setData("{}", of: id, expecting: nil) }
+                        group.addTask {
+                            _ = try await bench.store.setData("{}", of: id, expecting: nil, epoch: 0)
+                        }
                     }
                     group.addTask {
                         switch number % 3 {
@@ -238,7 +242,7 @@ import Testing
                     try await group.waitForAll()
                 }
                 #expect(try await bench.record(id) == nil)
-                #expect(try await bench.store.data(of: id) == nil)
+                #expect(try await bench.store.data(of: id, epoch: 0) == nil)
             }
             let audit = try await IndexAudit(bench.client)
             #expect(audit.problems == [])

@@ -89,6 +89,7 @@ import Testing
                 presented: digests[0],
                 successor: digests[1],
                 grace: .seconds(60),
+                epoch: 0,
                 origin: o3
             )
             #expect(rotated.nodes.count == 1)
@@ -98,6 +99,7 @@ import Testing
                 presented: digests[0],
                 successor: digests[1],
                 grace: .seconds(60),
+                epoch: 0,
                 origin: origin()
             )
             #expect(again.nodes.isEmpty)

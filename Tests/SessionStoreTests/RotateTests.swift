@@ -20,6 +20,7 @@ import Testing
                     presented: one,
                     successor: two,
                     grace: self.grace,
+                    epoch: 0,
                     origin: nil
                 )
                 #expect(result.value == outcome)
@@ -44,6 +45,7 @@ import Testing
                     presented: two,
                     successor: three,
                     grace: self.grace,
+                    epoch: 0,
                     origin: nil
                 ).value == .rotated(session)
             )
@@ -65,6 +67,7 @@ import Testing
                         presented: digests[presented],
                         successor: digests[successor],
                         grace: late ? .milliseconds(-1) : self.grace,
+                        epoch: 0,
                         origin: nil
                     ).value
                 }
@@ -89,6 +92,7 @@ import Testing
                 presented: digests[0],
                 successor: digests[1],
                 grace: self.grace,
+                epoch: 0,
                 origin: nil
             )
             await #expect(throws: StoreError.self) {
@@ -97,6 +101,7 @@ import Testing
                     presented: digests[0],
                     successor: digests[2],
                     grace: self.grace,
+                    epoch: 0,
                     origin: nil
                 )
             }
@@ -113,6 +118,7 @@ import Testing
                 presented: digests[0],
                 successor: digests[1],
                 grace: self.grace,
+                epoch: 0,
                 origin: nil
             )
             func reuse(_ digest: Int) async throws -> Bool {
@@ -139,6 +145,7 @@ import Testing
                     presented: digest,
                     successor: digest,
                     grace: self.grace,
+                    epoch: 0,
                     origin: nil
                 )
             }
@@ -149,7 +156,7 @@ import Testing
                 try await bench.store.update(session.id, UpdateOrder(extend: true), epoch: 0, origin: nil)
             }
             await #expect(throws: StoreError.self) {
-                try await bench.store.setData("{}", of: session.id, expecting: nil)
+                try await bench.store.setData("{}", of: session.id, expecting: nil, epoch: 0)
             }
         }
     }
@@ -169,6 +176,7 @@ import Testing
                                 presented: one,
                                 successor: two,
                                 grace: .seconds(60),
+                                epoch: 0,
                                 origin: nil
                             )
                             if case .rotated = result.value { return true }

@@ -27,17 +27,17 @@ import Testing
         let ending = Ending(.revoked)
         return [
             calls.create(order, origin: nil, barrier: false),
-            calls.rotate(id, presented: digest, successor: digest, grace: .zero, origin: nil),
+            calls.rotate(id, presented: digest, successor: digest, grace: .zero, epoch: 0, origin: nil),
             calls.reuse(id, presented: digest, origin: nil),
             calls.end([id], in: partition, ending, onlyOf: nil, origin: nil),
             calls.expire([id], in: partition),
             calls.endUser(user, except: nil, ending, batch: 1, origin: nil),
-            calls.everyone(ending, origin: nil), calls.raiseEpoch(to: 1),
+            calls.everyone(ending, origin: nil), calls.raiseEpoch(to: 1), calls.sweepDone(1),
             calls.sweep(partition, before: 1, ending, offset: 0, batch: 1),
             calls.heartbeat(node: NodeID(), lease: .seconds(1), information: "", sequence: 1),
             calls.nodes(onlyLive: true),
             calls.update(id, UpdateOrder(), by: nil, epoch: 0, origin: nil),
-            calls.setData("", of: id, expecting: nil), calls.janitor(partition, batch: 1),
+            calls.setData("", of: id, expecting: nil, epoch: 0), calls.janitor(partition, batch: 1),
             calls.verify(partition, due: false, offset: 0, batch: 1),
             calls.history(of: user, offset: 0, batch: 1), calls.meta(layout: 1),
             calls.setSettings(PolicyOverrides(), expecting: 0, by: nil, origin: nil),
@@ -111,7 +111,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "rotate", "reuse", "end_sessions", "end_user", "everyone", "sweep", "janitor", "forget",
+        "rotate", "reuse", "end_sessions", "end_user", "everyone", "sweep", "sweep_done", "janitor", "forget",
+        "lease", "log_append", "webhook_advance",
     ])
     func whatEndsRunsWithoutMemory(name: String) {
         let script = StoreScripts.all.first { $0.name == name }

@@ -17,6 +17,7 @@ import Testing
                 presented: try StoreBench.digest(1),
                 successor: try StoreBench.digest(2),
                 grace: .seconds(60),
+                epoch: 0,
                 origin: nil
             )
             let change = UpdateOrder(
@@ -129,30 +130,64 @@ import Testing
         try await StoreBench.run { bench in
             let session = try await bench.create(try await bench.order(try UserID("bob")))
             let store = bench.store
-            #expect(try await store.data(of: session.id) == .some(nil))
+            #expect(try await store.data(of: session.id, epoch: 0) == .some(nil))
             #expect(
-                try await store.setData("{\"a\":1}", of: session.id, expecting: 1) == .conflict(present: 0)
+                try await store.setData("{\"a\":1}", of: session.id, expecting: 1, epoch: 0)
+                    == .conflict(present: 0)
             )
-            #expect(try await store.setData("{\"a\":1}", of: session.id, expecting: 0) == .written(1))
             #expect(
-                try await store.setData("{\"a\":2}", of: session.id, expecting: 0) == .conflict(present: 1)
+                try await store.setData("{\"a\":1}", of: session.id, expecting: 0, epoch: 0) == .written(1)
             )
-            #expect(try await store.setData("{\"a\":\":🦉\"}", of: session.id, expecting: 1) == .written(2))
             #expect(
-                try await store.data(of: session.id)
+                try await store.setData("{\"a\":2}", of: session.id, expecting: 0, epoch: 0)
+                    == .conflict(present: 1)
+            )
+            #expect(
+                try await store.setData("{\"a\":\":🦉\"}", of: session.id, expecting: 1, epoch: 0)
+                    == .written(2)
+            )
+            #expect(
+                try await store.data(of: session.id, epoch: 0)
                     == .some(SessionDocument(version: 2, json: "{\"a\":\":🦉\"}"))
             )
-            #expect(try await store.setData("", of: session.id, expecting: nil) == .written(3))
-            #expect(try await store.data(of: session.id) == .some(nil))
-            #expect(try await store.setData("[]", of: session.id, expecting: nil) == .written(4))
+            #expect(try await store.setData("", of: session.id, expecting: nil, epoch: 0) == .written(3))
+            #expect(try await store.data(of: session.id, epoch: 0) == .some(nil))
+            #expect(try await store.setData("[]", of: session.id, expecting: nil, epoch: 0) == .written(4))
             let ttl = try #require(
                 try await bench.redis("TTL", store.keys.document(session.id).description).int
             )
             #expect((86_000...86_400).contains(ttl))
             _ = try await store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
-            #expect(try await store.data(of: session.id) == nil)
-            #expect(try await store.setData("{}", of: session.id, expecting: nil) == .gone)
+            #expect(try await store.data(of: session.id, epoch: 0) == nil)
+            #expect(try await store.setData("{}", of: session.id, expecting: nil, epoch: 0) == .gone)
             #expect(try await IndexAudit(bench.client).problems == [])
+        }
+    }
+
+    /// Until the sweep has come by, records of earlier epochs are still there.
+    @Test func whatEndedWithEveryoneIsNotChanged() async throws {
+        try await StoreBench.run { bench in
+            let store = bench.store
+            let session = try await bench.create(try await bench.order(try UserID("alice")))
+            #expect(try await store.setData("{}", of: session.id, expecting: nil, epoch: 0) == .written(1))
+            let epoch = try await store.bumpEpoch(Ending(.revoked, by: "root"), origin: nil).value
+            #expect(try await store.data(of: session.id, epoch: epoch) == nil)
+            #expect(try await store.setData("{}", of: session.id, expecting: nil, epoch: epoch) == .gone)
+            let rotated = try await store.rotate(
+                session.id,
+                presented: try StoreBench.digest(1),
+                successor: try StoreBench.digest(2),
+                grace: .seconds(10),
+                epoch: epoch,
+                origin: nil
+            )
+            #expect(rotated.value == .gone)
+            let pending = try #require(try await store.pendingSweep())
+            #expect(pending.epoch == epoch && pending.ending == Ending(.revoked, by: "root"))
+            try await store.finishSweep(before: epoch - 1)
+            #expect(try await store.pendingSweep() != nil)
+            try await store.finishSweep(before: epoch)
+            #expect(try await store.pendingSweep() == nil)
         }
     }
 
@@ -162,7 +197,7 @@ import Testing
             let won = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<20 {
                     group.addTask {
-                        try await bench.store.setData("\(number)", of: session.id, expecting: 0)
+                        try await bench.store.setData("\(number)", of: session.id, expecting: 0, epoch: 0)
                             == .written(1)
                     }
                 }

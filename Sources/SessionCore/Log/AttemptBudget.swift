@@ -1,5 +1,5 @@
 /// How many refused attempts a node records one by one: a token bucket. A flood of them is counted instead, for it
-/// must not fill Redis.
+/// must not push everything else out of the log.
 package struct AttemptBudget: Sendable {
     private let capacity: Int
     /// From one free place to the next.
@@ -8,11 +8,11 @@ package struct AttemptBudget: Sendable {
     private var fullAt = MonotonicInstant.distantPast
 
     /// - Parameters:
-    ///   - rate: places a second, in the long run.
+    ///   - interval: a place comes free this often.
     ///   - burst: places at most at once.
-    package init(rate: Int = 20, burst: Int = 200) {
+    package init(every interval: Duration, burst: Int) {
         self.capacity = max(1, burst)
-        self.interval = .seconds(1) / max(1, rate)
+        self.interval = interval
     }
 
     /// Takes a place.

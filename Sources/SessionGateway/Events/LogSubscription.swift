@@ -45,9 +45,11 @@ package final class LogSubscription: Sendable {
     /// - Throws: ``GatewayError/unavailable(_:)`` while what was missed cannot be read.
     package func next(within limit: Duration) async throws(GatewayError) -> [FeedEvent]? {
         while !self.state.withLock({ $0.isAttached }) {
-            if let events = try await self.catchUp() { return events }
             if Task.isCancelled || self.state.withLock({ $0.isOver }) { return nil }
+            if let events = try await self.catchUp() { return events }
         }
+        // It may have been ended before it joined the others.
+        if self.state.withLock({ $0.isOver }) { self.feed.expel(self.id) }
         switch await self.feed.next(self.id, within: limit) {
         case .cut: return nil
         case .events(let events, let end):

@@ -14,6 +14,7 @@ extension SessionGateway {
         from: String? = nil
     ) async throws(GatewayError) -> SessionOverview {
         try self.validate(change)
+        try await self.learnEpochWithoutLease()
         let (isFound, _) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.update(
                 id,
@@ -35,7 +36,10 @@ extension SessionGateway {
     /// The session's document; `nil` when it has none.
     /// - Throws: ``GatewayError/notFound`` when there is no such session.
     public func data(of id: SessionID) async throws(GatewayError) -> SessionData? {
-        let found = try await self.asking { store async throws(StoreError) in try await store.data(of: id) }
+        try await self.learnEpochWithoutLease()
+        let found = try await self.asking { store async throws(StoreError) in
+            try await store.data(of: id, epoch: self.clock.epoch)
+        }
         switch found {
         case .none: throw .notFound
         case .some(.none): return nil
@@ -63,13 +67,25 @@ extension SessionGateway {
         else {
             throw .invalid(InputError(field: "data", reason: "must be a JSON object"))
         }
+        try await self.learnEpochWithoutLease()
         let written = try await self.reading { store async throws(StoreError) in
-            try await store.setData(json, of: id, expecting: version)
+            try await store.setData(json, of: id, expecting: version, epoch: self.clock.epoch)
         }
         switch written {
         case .written(let version): return version
         case .conflict(let present): throw .conflict(present: present)
         case .gone: throw .notFound
+        }
+    }
+
+    /// A node without a lease may not have heard of a higher epoch, and would make
+    /// a session that is dead at once, or change one that has ended.
+    func learnEpochWithoutLease() async throws(GatewayError) {
+        guard !self.keeper.isLeased else { return }
+        do throws(StoreError) {
+            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
+        } catch {
+            throw GatewayError(error)
         }
     }
 

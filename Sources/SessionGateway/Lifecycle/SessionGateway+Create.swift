@@ -93,15 +93,4 @@ extension SessionGateway {
         }
         throw .unavailable("Redis's clock and this node's do not agree")
     }
-
-    /// A node without a lease may not have heard of a higher epoch, and would make a session that is dead at
-    /// once.
-    private func learnEpochWithoutLease() async throws(GatewayError) {
-        guard !self.keeper.isLeased else { return }
-        do throws(StoreError) {
-            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
-        } catch {
-            throw GatewayError(error)
-        }
-    }
 }

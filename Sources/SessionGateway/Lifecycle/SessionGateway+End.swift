@@ -106,29 +106,39 @@ extension SessionGateway {
     public func endEveryone(_ ending: Ending) async throws(GatewayError) -> RevocationReceipt {
         let count: Int
         do throws(StoreError) { count = try await self.store.count() } catch { throw GatewayError(error) }
-        let (epoch, outcome) = try await self.broadcast { origin async throws(StoreError) in
+        let (_, outcome) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.bumpEpoch(ending, origin: origin)
         } apply: {
             self.keeper.learned(epoch: $0)
             return true
         }
-        self.background.add { await self.sweep(before: epoch, ending) }
+        self.background.add { await self.deleteEarlierEpochs() }
         guard let outcome else { throw .unconfirmed("No receipt") }
         return self.receipt(ended: count, outcome)
     }
 
-    private func sweep(before epoch: UInt64, _ ending: Ending) async {
+    /// Deletes the sessions that ended with everyone's, if that is still to be done. One node at a time does it; what
+    /// a node leaves undone that stops half way, the next one finds.
+    func deleteEarlierEpochs() async {
         do throws(StoreError) {
+            guard let (epoch, ending) = try await self.store.pendingSweep(),
+                try await self.store.holdLease(Self.sweeping, by: self.node, for: .seconds(60))
+            else { return }
+            // In a task of its own: this one may be cancelled, and the others would wait for the lease's end.
+            defer { Task { [store, node] in try? await store.releaseLease(Self.sweeping, by: node) } }
             let count = try await self.store.sweep(before: epoch, ending)
+            try await self.store.finishSweep(before: epoch)
             self.logger.notice("Deleted the sessions of earlier epochs", metadata: ["sessions": "\(count)"])
         } catch {
-            // They are refused all the same, and their keys run out; the janitor files them.
-            self.logger.warning(
-                "Could not delete all sessions of earlier epochs",
+            // They are refused all the same, and the next janitor's round goes on.
+            self.logger.info(
+                "Could not delete all sessions of earlier epochs yet",
                 metadata: ["reason": "\(error)"]
             )
         }
     }
+
+    private static let sweeping = "sweep"
 
     private func receipt(ended: Int, _ outcome: RevocationBroadcaster.Outcome) -> RevocationReceipt {
         self.counters.ended.add(UInt64(ended), ordering: .relaxed)

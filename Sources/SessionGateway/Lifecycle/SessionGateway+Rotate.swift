@@ -25,6 +25,7 @@ extension SessionGateway {
         else { throw self.refusal(.forged) }
         let id = token.sessionID
         let grace = try await self.settledPolicy().common.rotationGrace
+        try await self.learnEpochWithoutLease()
         let (rotated, _) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.rotate(
                 id,
@@ -33,6 +34,7 @@ extension SessionGateway {
                 grace: grace,
                 by: actor,
                 from: from,
+                epoch: self.clock.epoch,
                 origin: origin
             )
         } apply: {
@@ -75,10 +77,11 @@ extension SessionGateway {
     public func rotationState(of text: String) async throws(GatewayError) -> RotationState {
         guard let token = Token(text) else { throw self.refusal(.malformed) }
         guard self.configuration.tokenKeys.verifies(token) else { throw self.refusal(.forged) }
+        try await self.learnEpochWithoutLease()
         let found = try await self.reading { store async throws(StoreError) in
             try await store.record(of: token.sessionID)
         }
-        guard let record = found else { throw self.refusal(.ended) }
+        guard let record = found, record.session.epoch >= self.clock.epoch else { throw self.refusal(.ended) }
         let policy = self.configuration.policy
         guard record.verifierDigest == token.verifier.digest else { return .due }
         guard policy.rotationInterval > .zero else { return .off }

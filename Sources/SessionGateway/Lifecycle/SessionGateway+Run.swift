@@ -92,6 +92,7 @@ extension SessionGateway {
             // Spread, so that the nodes of an installation do not all sweep at the same time.
             let pause = self.configuration.janitorInterval * Double.random(in: 0.75...1.25)
             do { try await Task.sleep(for: pause) } catch { return }
+            await self.deleteEarlierEpochs()
             do throws(StoreError) {
                 _ = try await self.store.sweepDue()
             } catch {

@@ -26,6 +26,8 @@ final class LogRelay: Sendable {
     private static let waiting = Duration.milliseconds(500)
     /// Events of one stream in one round.
     private static let limit = 64
+    /// Events of a stream that are read before it is shortened.
+    private static let trimmed = 128
     /// How often old entries are let go of when none is added.
     private static let trimming = Duration.seconds(600)
     /// Failures in a row that are worth a warning: about 10 s of them.
@@ -40,6 +42,7 @@ final class LogRelay: Sendable {
 
     func run() async {
         var state: RelayState?
+        var read: [EventStream: Int] = [:]
         var failures = 0
         var trimmedAt = MonotonicClock.now()
         while !Task.isCancelled {
@@ -50,7 +53,7 @@ final class LogRelay: Sendable {
                     if let state { present = state } else { present = try await self.store.relayState() }
                     // Until the round has gone well: what came of one that failed is not known.
                     state = nil
-                    let isFull = try await self.round(&present)
+                    let isFull = try await self.round(&present, &read)
                     let now = MonotonicClock.now()
                     if now > trimmedAt + Self.trimming {
                         trimmedAt = now
@@ -84,7 +87,10 @@ final class LogRelay: Sendable {
 
     /// Appends what the streams hold.
     /// - Returns: whether a stream may hold more.
-    private func round(_ state: inout RelayState) async throws(StoreError) -> Bool {
+    private func round(
+        _ state: inout RelayState,
+        _ read: inout [EventStream: Int]
+    ) async throws(StoreError) -> Bool {
         let reads = try await self.store.readEvents(after: state, limit: Self.limit)
         for batch in RelayBatch.batches(of: reads, after: state) {
             guard try await self.store.append(batch, self.limits) else {
@@ -100,6 +106,12 @@ final class LogRelay: Sendable {
                 "Events were let go of before they reached the audit log",
                 metadata: ["stream": "\(read.stream)", "events": "\(read.lost)"]
             )
+        }
+        for stream in reads { read[stream.stream, default: 0] += stream.events.count }
+        let long = read.filter { $0.value >= Self.trimmed }.map(\.key)
+        if !long.isEmpty {
+            try await self.store.trimEvents(of: long, readUpTo: state)
+            for stream in long { read[stream] = nil }
         }
         return reads.contains { $0.events.count >= Self.limit }
     }

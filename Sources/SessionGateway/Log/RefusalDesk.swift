@@ -8,10 +8,18 @@ import Synchronization
 /// what is over the budget is counted, and the count recorded.
 final class RefusalDesk: Sendable {
     private struct State {
-        var budget = AttemptBudget()
+        /// For attempts of whoever has shown a key or a session: those are few.
+        var known = AttemptBudget(every: .seconds(6), burst: 200)
+        /// For those of strangers, who can make as many as they like: 1,440 a day.
+        var strangers = AttemptBudget(every: .seconds(60), burst: 200)
         var waiting: [RefusedAttempt] = []
         var dropped = 0
         var toldAt = MonotonicInstant.distantPast
+        var pause = RefusalDesk.shortPause
+
+        mutating func take(_ attempt: RefusedAttempt, at now: MonotonicInstant) -> Bool {
+            attempt.actor == nil ? self.strangers.take(at: now) : self.known.take(at: now)
+        }
     }
 
     private let state = Mutex(State())
@@ -24,8 +32,9 @@ final class RefusalDesk: Sendable {
     private static let capacity = 1000
     /// What one script takes.
     private static let batch = 200
-    /// A count of dropped ones is an entry itself; this often.
-    private static let telling = Duration.seconds(1)
+    /// A count of dropped ones is an entry itself: after so long at first, and less and less often while it goes on.
+    private static let shortPause = Duration.seconds(1)
+    private static let longPause = Duration.seconds(64)
 
     init(store: RedisSessionStore, logger: Logger) {
         self.store = store
@@ -34,7 +43,7 @@ final class RefusalDesk: Sendable {
 
     func record(_ attempt: RefusedAttempt) {
         let isKept = self.state.withLock { state in
-            guard state.waiting.count < Self.capacity, state.budget.take(at: MonotonicClock.now()) else {
+            guard state.waiting.count < Self.capacity, state.take(attempt, at: MonotonicClock.now()) else {
                 state.dropped += 1
                 return false
             }
@@ -60,7 +69,9 @@ final class RefusalDesk: Sendable {
                 let some = Array(state.waiting.prefix(Self.batch))
                 state.waiting.removeFirst(some.count)
                 var dropped = 0
-                if state.dropped > 0, isLast || now >= state.toldAt + Self.telling {
+                if state.dropped > 0, isLast || now >= state.toldAt + state.pause {
+                    let isQuiet = now >= state.toldAt + Self.longPause * 2
+                    state.pause = isQuiet ? Self.shortPause : min(state.pause * 2, Self.longPause)
                     dropped = state.dropped
                     state.dropped = 0
                     state.toldAt = now

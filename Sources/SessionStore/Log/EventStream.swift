@@ -7,15 +7,18 @@ package enum EventStream: Hashable, Sendable, CustomStringConvertible {
     case partition(Partition)
     /// What concerns all partitions.
     case global
+    /// Refused attempts.
+    case refusals
 
     /// All of them.
-    package static let all: [EventStream] = Partition.all.map { .partition($0) } + [.global]
+    package static let all: [EventStream] = Partition.all.map { .partition($0) } + [.global, .refusals]
 
-    /// The hash tag of its key; its field in `relay`.
+    /// Its field in `relay`, and what sources in the log begin with.
     package var description: String {
         switch self {
         case .partition(let partition): String(partition.index)
         case .global: "g"
+        case .refusals: "rf"
         }
     }
 }
@@ -25,6 +28,7 @@ extension Keys {
         switch stream {
         case .partition(let partition): self.events(partition)
         case .global: self.globalEvents
+        case .refusals: self.refusals
         }
     }
 }
@@ -57,7 +61,7 @@ extension RedisSessionStore {
             let session = fields["sid"].flatMap { text in
                 switch stream {
                 case .partition(let partition): SessionID(partition: partition, key: text)
-                case .global: SessionID(text)
+                case .global, .refusals: SessionID(text)
                 }
             }
             var record = AuditRecord(

@@ -103,6 +103,16 @@ extension RedisSessionStore {
         return reads
     }
 
+    /// Lets go of events that are in the log. The last one read stays: it shows that nothing behind it is missing.
+    package func trimEvents(of streams: [EventStream], readUpTo state: RelayState) async throws(StoreError) {
+        let replies = try await self.pipeline(
+            streams.map {
+                RedisCommand("XTRIM").key(self.keys.events($0)).arg("MINID").arg("~").arg(state[$0].position)
+            }
+        )
+        for reply in replies { _ = try reply.number(of: "answer of XTRIM") }
+    }
+
     /// Appends a batch to the log, if the log is still as the batch takes it to be.
     /// - Returns: whether it was. If not, another relay was faster, or this batch has been appended before and the
     ///   answer was lost: read the state again.

@@ -65,6 +65,6 @@ extension StoreCalls {
                 .string(LogKind.refusalsDropped.rawValue), "", "", "", "", "", "", "", .integer(dropped),
             ]
         }
-        return ScriptCall(StoreScripts.refused, keys: [self.keys.globalEvents], arguments: arguments)
+        return ScriptCall(StoreScripts.refused, keys: [self.keys.refusals], arguments: arguments)
     }
 }

@@ -1,10 +1,11 @@
-#!lua
+#!lua flags=allow-oom
 -- lease: takes, renews or gives up a lease that one node at a time holds.
 -- KEYS  leases
 -- ARGV  name owner length
 --   length: ms from now; 0 gives it up.
 -- Returns  1 when the owner holds it now, else 0
--- Cost  O(1). It saves work and decides nothing: what its holder does is guarded by itself.
+-- Cost  O(1). allow-oom: the log, which gives memory back, is written under a lease, and webhooks are sent. It
+--       saves work and decides nothing: what its holder does is guarded by itself.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- log_append: appends events to the log, unless another relay did meanwhile; lets go of what is too old or too much.
 -- KEYS  log relay rates
 -- ARGV  head new_head total oldest retention cap streams minutes stream before after minute logins revocations expiries refusals previous content...
@@ -9,7 +9,8 @@
 --   its rates. previous, content: an entry.
 -- Returns  {'ok', last}  the position of the last entry, '' when there is none yet
 --          {'stale'}     the log or a stream was not as given: nothing was written
--- Cost  O(entries); at most some 2,000 old entries go at a time. Time in the log is that of appending.
+-- Cost  O(entries); at most some 2,000 old entries go at a time. Time in the log is that of appending. allow-oom:
+--       revocations go on without memory, and their record with them; the cap bounds what it takes.
 
 local call = redis.call
 local streams, minutes = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -29,6 +30,12 @@ local time = call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local first = 9 + 3 * streams + 5 * minutes
 local last = known[2] or ''
+
+-- First: where memory is short, this is what gives some back.
+call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[6], 'LIMIT', 1000)
+call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, now - tonumber(ARGV[5]))),
+    'LIMIT', 1000)
+
 for index = first, #ARGV - 1, 2 do
     last = call('XADD', KEYS[1], '*', 'p', ARGV[index], 'e', ARGV[index + 1])
 end
@@ -65,7 +72,4 @@ for group = 0, minutes - 1 do
     end
 end
 
-call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[6], 'LIMIT', 1000)
-call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, now - tonumber(ARGV[5]))),
-    'LIMIT', 1000)
 return { 'ok', last }

@@ -1,6 +1,6 @@
 #!lua
 -- refused: records attempts that were refused.
--- KEYS  ev
+-- KEYS  rf
 -- ARGV  maxlen kind sid user org actor from call code count...
 --   kind: 'refused' or 'refusals-dropped'. sid: 20 digits or ''. call, code: what was attempted and how it was
 --   answered. count: how many attempts it stands for. At most 200 groups that begin with kind.

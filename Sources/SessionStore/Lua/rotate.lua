@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 -- rotate: replaces a session's verifier; the old one is honoured for a grace.
 -- KEYS  s all due ev end
--- ARGV  partition sid presented new grace retention maxlen channel origin actor from
+-- ARGV  partition sid presented new grace retention maxlen channel origin actor from epoch
 --   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms. actor, from: for the event.
+--   epoch: a record of an epoch before this one counts as gone.
 -- Returns  {'rotated', now, record}   this call has replaced it; copies are told (I)
 --          {'again', now, record}     a retry or a second tab within the grace: `new` is the present one already
 --          {'conflict', now}  within the grace, but another successor was given: nothing was changed
@@ -22,6 +23,7 @@ local record = redis.call('GET', KEYS[1])
 if not record then return { 'gone', now } end
 local parts = parse_record(record)
 if not parts then return redis.error_reply('CORRUPT live record ' .. partition .. sid) end
+if struct.unpack('>I8', parts.epoch) < tonumber(ARGV[12]) then return { 'gone', now } end
 
 local match = judge(parts, presented, now)
 if match == 'current' then

@@ -4,7 +4,7 @@
 -- ARGV  epoch offset batch actor reason retention maxlen from
 --   epoch: sessions of an epoch before this one go. offset: '0', or what the last call returned. batch: <= 500.
 --   retention: ms. from: the caller's address.
--- Returns  {next offset, or -1 at the end, examined, ended}
+-- Returns  {next offset, or -1 at the end, examined, ended, events that wait to be read}
 -- Cost  O(batch log n). Survivors that end between two calls shift the others, so a pass may miss some: repeat
 --       from 0 until a pass ends nothing. Derives keys from `all`.
 --@include event
@@ -32,4 +32,4 @@ for _, sid in ipairs(members) do
         survivors = survivors + 1
     end
 end
-return { #members < batch and -1 or offset + survivors, #members, ended }
+return { #members < batch and -1 or offset + survivors, #members, ended, redis.call('XLEN', KEYS[3]) }

@@ -4,6 +4,7 @@ package import SessionCore
 extension RedisSessionStore {
     /// Replaces a session's verifier. One of several that try at once wins; the others get the same successor
     /// as long as the grace lasts. An older token ends the session.
+    /// - Parameter epoch: a session of an epoch before this one has ended.
     /// - Throws: ``StoreError/corrupt(_:)`` also when `presented` has been followed by another successor:
     ///   that takes two different tokens with one verifier, which nobody makes.
     package func rotate(
@@ -13,6 +14,7 @@ extension RedisSessionStore {
         grace: Duration,
         by actor: String? = nil,
         from: String? = nil,
+        epoch: UInt64,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<RotateOutcome> {
         let call = self.calls.rotate(
@@ -22,6 +24,7 @@ extension RedisSessionStore {
             grace: grace,
             by: actor,
             from: from,
+            epoch: epoch,
             origin: origin
         )
         let (replies, nodes) = try await self.publishing([call])

@@ -27,13 +27,15 @@ extension RedisSessionStore {
         }
     }
 
-    /// The application's document of a session.
+    /// The application's document of a session; one of an epoch before `epoch` has ended.
     /// - Returns: `nil` when there is no such session, `.some(nil)` when it has no document.
-    package func data(of id: SessionID) async throws(StoreError) -> SessionDocument?? {
+    package func data(of id: SessionID, epoch: UInt64) async throws(StoreError) -> SessionDocument?? {
         let replies = try await self.pipeline([
-            RedisCommand("EXISTS").key(self.keys.live(id)), RedisCommand("GET").key(self.keys.document(id)),
+            RedisCommand("GET").key(self.keys.live(id)), RedisCommand("GET").key(self.keys.document(id)),
         ])
-        guard try replies.number(0, of: "EXISTS") == 1 else { return nil }
+        guard let record = try self.decodeRecord(try replies.value(0, of: "GET"), id: id),
+            record.session.epoch >= epoch
+        else { return nil }
         let value = try replies.value(1, of: "GET").orThrow()
         if value == .null { return .some(nil) }
         guard let text = value.string, let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
@@ -50,9 +52,10 @@ extension RedisSessionStore {
     package func setData(
         _ json: String,
         of id: SessionID,
-        expecting version: Int?
+        expecting version: Int?,
+        epoch: UInt64
     ) async throws(StoreError) -> SetDataOutcome {
-        let answer = try await self.run(self.calls.setData(json, of: id, expecting: version))
+        let answer = try await self.run(self.calls.setData(json, of: id, expecting: version, epoch: epoch))
             .answer(of: "data_set")
         switch answer.first?.string {
         case "ok": return .written(try answer.number(1, of: "data_set"))

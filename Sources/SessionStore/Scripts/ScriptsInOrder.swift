@@ -5,8 +5,9 @@ extension RedisCommandTarget {
     ///
     /// A script that Redis does not know is sent again with its source, **and so is every one behind it**:
     /// were only the missing one repeated, `nodes` could be read before the revocation that it belongs to,
-    /// and a node that registered in between would not be waited for. What is behind may so run twice; in
-    /// every pipeline built here that is harmless.
+    /// and a node that registered in between would not be waited for. What is behind may so run twice, when another
+    /// node loads the script between two of these: ends that run again have ended nothing, so their count may be too
+    /// small then, and a timeline may get an entry twice.
     func runInOrder(_ calls: [ScriptCall], timeout: Duration?) async throws(RedisError) -> [RedisValue] {
         var replies = try await self.pipeline(
             calls.map { $0.command("EVALSHA", $0.script.sha1) },

@@ -70,6 +70,7 @@ package struct StoreCalls: Sendable {
         grace: Duration,
         by actor: String? = nil,
         from: String? = nil,
+        epoch: UInt64,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
         ScriptCall(
@@ -78,7 +79,7 @@ package struct StoreCalls: Sendable {
             arguments: [
                 self.text(id.partition), .string(id.key), .bytes(presented.bytes), .bytes(successor.bytes),
                 .integer(Int(grace.inMilliseconds)), self.retentionMs, self.maxlen, self.channel,
-                self.text(origin), .string(actor ?? ""), .string(from ?? ""),
+                self.text(origin), .string(actor ?? ""), .string(from ?? ""), .string(String(epoch)),
             ]
         )
     }
@@ -168,7 +169,7 @@ package struct StoreCalls: Sendable {
     package func everyone(_ ending: Ending, origin: RevocationMessage.Origin?) -> ScriptCall {
         ScriptCall(
             StoreScripts.everyone,
-            keys: [self.keys.epoch, self.keys.globalEvents],
+            keys: [self.keys.epoch, self.keys.globalEvents, self.keys.sweep],
             arguments: [
                 .string(ending.actor ?? ""), .string(ending.reason ?? ""), self.maxlen, self.channel,
                 self.text(origin), .string(ending.from ?? ""),
@@ -177,7 +178,15 @@ package struct StoreCalls: Sendable {
     }
 
     package func raiseEpoch(to epoch: UInt64) -> ScriptCall {
-        ScriptCall(StoreScripts.raiseEpoch, keys: [self.keys.epoch], arguments: [.string(String(epoch))])
+        ScriptCall(
+            StoreScripts.raiseEpoch,
+            keys: [self.keys.epoch, self.keys.sweep],
+            arguments: [.string(String(epoch))]
+        )
+    }
+
+    package func sweepDone(_ epoch: UInt64) -> ScriptCall {
+        ScriptCall(StoreScripts.sweepDone, keys: [self.keys.sweep], arguments: [.string(String(epoch))])
     }
 
     package func sweep(
@@ -253,11 +262,16 @@ package struct StoreCalls: Sendable {
         )
     }
 
-    package func setData(_ json: String, of id: SessionID, expecting version: Int?) -> ScriptCall {
+    package func setData(
+        _ json: String,
+        of id: SessionID,
+        expecting version: Int?,
+        epoch: UInt64
+    ) -> ScriptCall {
         ScriptCall(
             StoreScripts.setData,
             keys: [self.keys.live(id), self.keys.document(id)],
-            arguments: [version.map { .integer($0) } ?? "*", .string(json)]
+            arguments: [version.map { .integer($0) } ?? "*", .string(json), .string(String(epoch))]
         )
     }
 

@@ -10,6 +10,7 @@ package enum StoreScripts {
     static let everyone = load("everyone", PackageResources.everyone_lua)
     static let raiseEpoch = load("raise_epoch", PackageResources.raise_epoch_lua)
     static let sweep = load("sweep", PackageResources.sweep_lua)
+    static let sweepDone = load("sweep_done", PackageResources.sweep_done_lua)
     static let heartbeat = load("heartbeat", PackageResources.heartbeat_lua)
     static let nodes = load("nodes", PackageResources.nodes_lua)
     static let update = load("update", PackageResources.update_lua)
@@ -31,7 +32,8 @@ package enum StoreScripts {
 
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
-        create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, heartbeat, nodes, update,
+        create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, sweepDone, heartbeat, nodes,
+        update,
         setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
         logRead, logAppend, lease, refused, webhookAdvance,
     ]
