@@ -3,7 +3,9 @@
 -- Milliseconds since 1970, as a number and as text: numbers go to Redis with 17 digits of a double, slowly.
 local function milliseconds()
     local time = redis.call('TIME')
-    local text = time[1] .. string.sub('00000' .. time[2], -6, -4)
+    local micro = time[2]
+    if #micro < 6 then micro = string.sub('00000' .. micro, -6) end
+    local text = time[1] .. string.sub(micro, 1, 3)
     return tonumber(text), text
 end
 

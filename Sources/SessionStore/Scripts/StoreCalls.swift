@@ -42,6 +42,16 @@ package struct StoreCalls: Sendable {
     ) -> ScriptCall {
         let details = DetailsCodec.encode(order)
         let precision = SessionPolicy.touchPrecision(forIdleTimeout: order.idleTimeout)
+        // A day more than anybody wants to see them: the details name the user's index, which the janitor must still
+        // find when it was away.
+        let kept = order.absoluteDeadline + self.retention + .seconds(86_400)
+        let mayEnd = order.replacing != nil || barrier
+        let room = mayEnd ? 0 : order.limit == 0 ? Int.max : order.limit
+        let otherwise = [
+            String(order.limit), order.behaviour.rawValue, order.replacing?.key ?? "-", String(order.epoch),
+            String(self.retention.inMilliseconds), barrier ? "1" : "0", origin?.description ?? "-",
+            self.keys.revocationChannel,
+        ]
         return ScriptCall(
             StoreScripts.create,
             keys: [self.keys.sessions(of: order.request.user)] + self.indexes(order.id.partition) + [
@@ -51,14 +61,12 @@ package struct StoreCalls: Sendable {
                 .string(order.id.key), .bytes(RecordCodec.head(order)), .bytes(RecordCodec.rest(order)),
                 .string(details.head), .string(details.rest),
                 .string(order.request.data ?? ""), .string(order.request.user.text),
+                .string(order.request.organization ?? ""), .string(order.actor ?? ""),
+                .string(order.request.details.ipAddress ?? ""), self.maxlen,
                 .integer(Int(order.now.milliseconds)),
                 .integer(Int((order.idleTimeout + precision).inMilliseconds)),
-                .integer(Int(order.absoluteDeadline.milliseconds)),
-                .integer(order.limit), .string(order.behaviour.rawValue),
-                .string(order.replacing.map(\.key) ?? ""), .string(String(order.epoch)), self.retentionMs,
-                self.maxlen, self.channel, self.text(origin), .string(barrier ? "1" : "0"),
-                .string(order.request.organization ?? ""), .string(order.actor ?? ""),
-                .string(order.request.details.ipAddress ?? ""),
+                .integer(Int(order.absoluteDeadline.milliseconds)), .integer(Int(kept.milliseconds)),
+                .integer(room), .string(otherwise.joined(separator: " ")),
             ]
         )
     }
