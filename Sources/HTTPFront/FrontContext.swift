@@ -28,11 +28,14 @@ package enum Caller: Sendable {
     /// A program with a service key.
     case service(ServiceKey)
 
-    /// How the caller is named in what is kept about their acts.
+    /// How the caller is named in what is kept about their acts: users by their id, keys with `key:` before their
+    /// name. The id of a user that looks like one of the others has `user:` before it.
     var actor: String? {
         switch self {
         case .anonymous: nil
-        case .session(let session, _, _): session.user.text
+        case .session(let session, _, _):
+            session.user.text.hasPrefix("key:") || session.user.text.hasPrefix("user:")
+                ? "user:" + session.user.text : session.user.text
         case .service(let key): "key:\(key.name)"
         }
     }

@@ -129,6 +129,51 @@ import Testing
         }
     }
 
+    /// A parameter that nobody knows may have been meant to narrow what the call does.
+    @Test func noCallIgnoresAParameter() async throws {
+        try await withFront { front in
+            var calls = 0
+            for route in Routes.all where route.knownParameters != nil {
+                calls += 1
+                let answer = try await front.call(
+                    Self.method(route),
+                    Self.path(route) + "?dryRum=true",
+                    headers: try await Self.credentials(
+                        route.caller == .session ? .user : .key(.admin),
+                        front,
+                        cell: calls
+                    )
+                )
+                #expect(
+                    answer.status == 400 && answer.body.contains(#""field":"dryRum""#),
+                    "\(route.operationKey): \(answer)"
+                )
+            }
+            #expect(calls > 20)
+        }
+    }
+
+    /// A user may be called like a key, and is not taken for it.
+    @Test func usersDoNotActAsKeys() async throws {
+        try await withFront { front in
+            let first = try await front.token("key:app")
+            let second = try await front.token("key:app")
+            let answer = try await front.call(
+                "DELETE",
+                "/api/auth/sessions/others",
+                headers: front.service(second)
+            )
+            #expect(answer.status == 200)
+            let id = try #require(Token(first)?.sessionID)
+            let ended = try await front.call(
+                "GET",
+                "/api/admin/sessions/\(id)",
+                headers: front.service(front.adminKey)
+            )
+            #expect(ended.body.contains(#""endedBy":"user:key:app""#), "\(ended)")
+        }
+    }
+
     /// Whether the client may stand in the body, which is read first.
     static func isForm(_ route: Route) -> Bool {
         if case .client = route.caller { true } else { false }

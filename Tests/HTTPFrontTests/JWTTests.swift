@@ -169,10 +169,16 @@ import Testing
             #expect(fresh != created.token)
             #expect(try await Self.check(front, fresh).status == 204)
             #expect(try await front.call("POST", path, headers: front.service(front.checkKey)).status == 403)
-            // It came along with a login: its session ends (no fixation).
+            // It came along with a login that is refused: nothing happens.
+            let refused = try await create(
+                "{\"userId\":\"bob\",\"roles\":[\"a,b\"],\"presentedToken\":\"\(fresh)\"}"
+            )
+            #expect(refused.status == 422)
+            #expect(try await Self.check(front, fresh).status == 204)
+            // With one that succeeds its session ends (no fixation).
             let other = try await create("{\"userId\":\"bob\",\"presentedToken\":\"\(fresh)\"}")
-            let replaced = try SessionRouteTests.decode(CreatedSessionJSON.self, other).replaced
-            #expect(replaced == created.session.id)
+            let answer = try SessionRouteTests.decode(CreatedSessionJSON.self, other)
+            #expect(answer.replaced == created.session.id && answer.receipt?.ended == 1)
             #expect(try await Self.check(front, fresh).status == 401)
             #expect(try await front.call("POST", path, headers: app).status == 404)
             #expect(try await create(#"{"userId":"a","format":"xml"}"#).status == 422)

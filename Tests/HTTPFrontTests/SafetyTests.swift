@@ -230,7 +230,7 @@ import Testing
                 let answers = RawResponse.parse(
                     try await exchange(port: front.hotPort, [Array(request.utf8)])
                 )
-                #expect(answers.map(\.status) == [400])
+                #expect(answers.map(\.status) == [431])
             }
             let chunk = "1000\r\n" + String(repeating: "x", count: 0x1000) + "\r\n"
             let body = String(repeating: chunk, count: 100) + "0\r\n\r\n"

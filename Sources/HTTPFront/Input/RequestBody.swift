@@ -83,6 +83,13 @@ struct JSONBody: Sendable {
             return .badField(name(context.codingPath + [key]), "is required")
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             return .badField(name(context.codingPath), "is of the wrong type")
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            // The decoder does not say which.
+            return Problem(
+                .unprocessableContent,
+                "invalid_field",
+                "A number is out of range or not a whole one"
+            )
         case .dataCorrupted(let context): return .badField(name(context.codingPath), "has a wrong value")
         @unknown default: return Problem(.badRequest, "invalid_json", "The body cannot be decoded")
         }

@@ -8,6 +8,7 @@ package struct Operation: Sendable {
         let name: String
         let place: String
         let schema: Schema
+        var isQuery: Bool { self.place == "query" }
 
         /// A parameter of the query.
         static func query(_ name: String, _ schema: Schema) -> Parameter {

@@ -34,6 +34,16 @@ extension Route {
         }
     }
 
+    /// The names that a request's query may have; `nil` where the route looks at them itself, or where monitors and
+    /// proxies may add their own.
+    var knownParameters: Set<String>? {
+        switch self.caller {
+        case .anyone, .client: nil
+        case .session, .service, .administrator, .organizationAdministrator, .observer:
+            Set(self.operation?.parameters.filter(\.isQuery).map(\.name) ?? [])
+        }
+    }
+
     /// Statuses of the problems that the route may answer with: those that its caller, path and body bring along,
     /// and the operation's own.
     func problems(_ operation: Operation) -> [Int] {

@@ -91,6 +91,7 @@ extension Front {
         var caller = Caller.anonymous
         do {
             caller = try await self.authorize(request, as: route.caller, seen: &caller)
+            if let known = route.knownParameters { _ = try Query(request.uri.query, allowed: known) }
             return try await route.handle(
                 RouteCall(request: request, context: context, caller: caller, front: self)
             )

@@ -68,8 +68,9 @@ extension Routes {
         new.preset = try wish.preset.map { try preset(named: $0) }
         new.data = try document(body)
         let isJWT = try wantsJWT(wish.format, call)
-        let replaced = try await endPresentedJWT(wish.presentedToken, call)
-        let created = try await login(new, wish.presentedToken, call)
+        var presented: SessionID?
+        if let text = wish.presentedToken { presented = await call.front.genuineSession(text) }
+        let created = try await login(new, presented, call)
         let jwt = isJWT ? try await call.front.jwt(for: created.session, call.caller) : nil
 
         var session = SessionJSON(created.session)
@@ -84,7 +85,7 @@ extension Routes {
             token: jwt?.text ?? created.token.text,
             session: session,
             evicted: created.evicted.map(\.description),
-            replaced: (created.replaced ?? replaced)?.description,
+            replaced: created.replaced?.description,
             receipt: created.receipt.map { ReceiptJSON($0) }
         )
         answer.tokenExpiresAt = jwt?.expiresAtWire
@@ -96,11 +97,11 @@ extension Routes {
     /// A login that is refused for the limit is one that an administrator wants to see.
     private static func login(
         _ new: NewSession,
-        _ presented: String?,
+        _ presented: SessionID?,
         _ call: RouteCall
     ) async throws -> CreatedSession {
         do {
-            return try await call.gateway.create(new, presented: presented, by: call.caller.actor)
+            return try await call.gateway.create(new, replacing: presented, by: call.caller.actor)
         } catch {
             if case .limitReached = error { call.noteLimit(new) }
             throw error
@@ -129,15 +130,6 @@ extension Routes {
         case "jwt": throw .badField("format", "jwt is not available: no secret for JWTs is configured")
         default: throw .badField("format", "must be opaque or jwt")
         }
-    }
-
-    /// As the gateway does with an opaque token that comes along with a login (no fixation).
-    private static func endPresentedJWT(_ text: String?, _ call: RouteCall) async throws -> SessionID? {
-        guard let text, call.front.configuration.jwt != nil, JWTIssuer.isJWT(text),
-            let id = await call.front.genuineSession(text)
-        else { return nil }
-        return try await call.gateway.end(id, Ending(.replaced, from: call.clientAddress)).ended > 0
-            ? id : nil
     }
 
     private static func rotate(_ call: RouteCall) async throws -> Response {

@@ -14,7 +14,8 @@ public struct LogEntry: Sendable, Equatable {
     public let user: String
     /// The session's organisation; empty when there is none or it is not known.
     public let organization: String
-    /// Who did it: a user id, `key:` and a service key's name, or empty for Portcullis itself.
+    /// Who did it: a user id, `key:` and a service key's name, or empty for Portcullis itself. A user id that begins
+    /// with `key:` or `user:` has `user:` before it.
     public let actor: String
     /// What the actor gave as the reason; of a change of settings, what has been set.
     public let reason: String

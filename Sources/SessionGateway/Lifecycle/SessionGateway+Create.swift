@@ -5,8 +5,8 @@ import Synchronization
 extension SessionGateway {
     /// Creates a session: a login has succeeded.
     ///
-    /// The user's limit is kept atomically; which one it is, ``LimitOverrides`` say. When sessions had to go for it, the call returns after every node
-    /// has applied that.
+    /// The user's limit is kept atomically; which one it is, ``LimitOverrides`` say. When sessions had to go for it, the
+    /// call returns after every node has applied that.
     ///
     /// - Parameters:
     ///   - new: whose session, and what to keep with it.
@@ -20,15 +20,23 @@ extension SessionGateway {
         presented: String? = nil,
         by actor: String? = nil
     ) async throws(GatewayError) -> CreatedSession {
+        try await self.create(new, replacing: presented.flatMap { self.genuineSession($0) }, by: actor)
+    }
+
+    /// The same for a caller who knows which session is to be ended with the login.
+    package func create(
+        _ new: NewSession,
+        replacing old: SessionID?,
+        by actor: String? = nil
+    ) async throws(GatewayError) -> CreatedSession {
         do { try new.validate() } catch { throw .invalid(error) }
-        let old = presented.flatMap(Token.init).flatMap {
-            self.configuration.tokenKeys.verifies($0) ? $0 : nil
-        }
         let partition = Partition(of: new.user)
-        if let old, old.sessionID.partition != partition {
+        var endedBefore: RevocationReceipt?
+        if let old, old.partition != partition {
             // Its keys lie in another slot, so it takes a script of its own, first: a login that fails in between
             // leaves the user logged out, not the attacker logged in.
-            _ = try await self.end(old.sessionID, Ending(.replaced, from: new.details.ipAddress))
+            let receipt = try await self.end(old, Ending(.replaced, from: new.details.ipAddress))
+            if receipt.ended > 0 { endedBefore = receipt }
         }
         let present = try await self.settledPolicy().policy(for: new)
         let policy = new.preset?.applied(to: present) ?? present
@@ -62,7 +70,7 @@ extension SessionGateway {
                 epoch: self.clock.epoch,
                 limit: policy.maximumSessions,
                 behaviour: policy.limitBehaviour,
-                replacing: old?.sessionID.partition == partition ? old?.sessionID : nil,
+                replacing: old?.partition == partition ? old : nil,
                 actor: actor
             )
             let (created, outcome) = try await self.broadcast {
@@ -83,8 +91,8 @@ extension SessionGateway {
                     session: session,
                     token: token,
                     evicted: evicted,
-                    replaced: replaced,
-                    receipt: outcome.map { RevocationReceipt(ended: gone, $0) }
+                    replaced: replaced ?? (endedBefore == nil ? nil : old),
+                    receipt: outcome.map { RevocationReceipt(ended: gone, $0) } ?? endedBefore
                 )
             case .limitReached(let count): throw .limitReached(count)
             case .clock(let time): self.keeper.correctClock(time)
