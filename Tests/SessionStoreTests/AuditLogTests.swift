@@ -180,15 +180,16 @@ import Testing
             }
             let state = try await bench.store.relayState()
             #expect(try await bench.store.append(RelayBatch(after: state), LogLimits(retention: .zero)))
+            // Redis frees a hundred at a time, and whoever has read the last one is to see that nothing is missing.
             entries = try await bench.entries()
-            #expect(entries.isEmpty)
+            #expect(entries.count <= 100 && entries.last?.position == last.description)
             #expect(try await bench.store.relayState() == state)
             verified = try await bench.store.verifyLog(from: nil, keptSince: try await bench.now())
-            #expect(verified.fault == nil && verified.checked == 0)
+            #expect(verified.fault == nil && verified.checked <= 100)
             try await bench.create(try await bench.order(user))
             try await bench.relay()
             verified = try await bench.store.verifyLog(from: nil)
-            #expect(verified.fault == nil && verified.checked == 1 && verified.total == 601)
+            #expect(verified.fault == nil && verified.checked == entries.count + 1 && verified.total == 601)
         }
     }
 }

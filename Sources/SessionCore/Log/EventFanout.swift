@@ -98,7 +98,8 @@ package struct EventFanout: Sendable {
         guard let last = self.last, last == present else { return [] }
         self.last = position
         return self.toAll {
-            $0.passed = position
+            // Only where the log itself has gone back; else who is ahead would hear what it has heard again.
+            if position < last { $0.passed = position }
             return $0.add(.gap(after: last), capacity: $1)
         }
     }

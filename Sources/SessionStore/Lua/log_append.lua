@@ -33,8 +33,10 @@ local last = known[2] or ''
 
 -- First: where memory is short, this is what gives some back.
 call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[6], 'LIMIT', 1000)
-call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', math.max(0, now - tonumber(ARGV[5]))),
-    'LIMIT', 1000)
+local oldest = math.max(0, now - tonumber(ARGV[5]))
+-- The last entry stays however old it is: who has read up to it has missed nothing.
+local isLastOld = last ~= '' and tonumber(string.match(last, '^%d+')) < oldest
+call('XTRIM', KEYS[1], 'MINID', '~', isLastOld and last or string.format('%.0f', oldest), 'LIMIT', 1000)
 
 for index = first, #ARGV - 1, 2 do
     last = call('XADD', KEYS[1], '*', 'p', ARGV[index], 'e', ARGV[index + 1])
