@@ -227,10 +227,70 @@ import Testing
         let entries: [Entry]
     }
 
+    /// As long as ``InputRules`` and ``NewSession`` let it be, of letters that have to be percent-encoded.
+    @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
+    func theLargestIdentityArrives(_ proxy: Proxy) async throws {
+        try await withScene(proxy) { scene in
+            let token = try await Self.createLargest(scene).token
+            let plain = try await scene.get(token)
+            #expect(plain.status == 200, "\(plain.text)")
+            #expect(try Self.isLargest(plain))
+            // Beside a large request, and beside one that may be too large: there is no half of an identity.
+            let field = String(repeating: "a", count: 7_000)
+            let large = try await scene.get(token, [("X-A", field)])
+            #expect(large.status == 200, "\(large.text.prefix(300))")
+            #expect(try Self.isLargest(large))
+            for count in 2...5 {
+                let fields = (0..<count).map { ("X-\($0)", field) }
+                let answer = try? await scene.get(token, fields)
+                if let answer, answer.status == 200 {
+                    #expect(try Self.isLargest(answer))
+                }
+            }
+            // For a browser some proxies ask in another way.
+            #expect(try await scene.get(token, [Self.page]).status == 200)
+        }
+    }
+
+    /// HAProxy leaves out what finds no room.
+    @Test(.timeLimit(.minutes(5))) func halfOfAnIdentityIsNone() async throws {
+        try await withScene(.haproxy, flaw: .noRoom) { scene in
+            let token = try await Self.createLargest(scene).token
+            #expect(try await scene.get(token).status == 200)
+            let field = String(repeating: "a", count: 7_000)
+            #expect(try await scene.get(token, [("X-A", field)]).status == 503)
+        }
+    }
+
+    private static let largestName = String(repeating: "ж", count: 128)
+
+    private static func createLargest(_ scene: Scene) async throws -> CreatedAnswer {
+        func list(_ count: UInt32) -> String {
+            let letters = (0..<count).compactMap { Unicode.Scalar(0x0430 + $0) }
+            return letters.map { "\"" + String(repeating: "ж", count: 31) + "\($0)\"" }.joined(separator: ",")
+        }
+        return try await scene.direct.create(
+            user: largestName,
+            more: #","organization":"\#(largestName)","roles":[\#(list(32))],"factors":[\#(list(8))]"#
+        )
+    }
+
+    private static func isLargest(_ answer: HTTPAnswer) throws -> Bool {
+        let seen = try answer.decoded(EchoServer.Seen.self)
+        // A byte is three characters, and commas stand between.
+        return seen.values("x-session-user").map(\.count) == [768]
+            && seen.values("x-session-organization").map(\.count) == [768]
+            && seen.values("x-session-roles").map(\.count) == [32 * 192 + 31]
+            && seen.values("x-session-factors").map(\.count) == [8 * 192 + 7]
+            && seen.values("x-session-id").count == 1
+            && seen.values("x-session-expires").count == 1
+            && seen.values("x-session-auth-time").count == 1
+    }
+
     /// A mistake in a script must not open the door.
     @Test(.timeLimit(.minutes(5)), arguments: [Proxy.haproxy, .apache])
     func aBrokenScriptLetsNobodyIn(_ proxy: Proxy) async throws {
-        try await withScene(proxy, isBroken: true) { scene in
+        try await withScene(proxy, flaw: .brokenScript) { scene in
             let alice = try await scene.direct.create(user: "alice")
             #expect(try await scene.get(alice.token).status >= 500)
             #expect(try await scene.direct.check(alice.token) == 204)
@@ -240,7 +300,7 @@ import Testing
     private func withScene(
         _ proxy: Proxy,
         flags: [String] = [],
-        isBroken: Bool = false,
+        flaw: Proxy.Flaw? = nil,
         _ test: (Scene) async throws -> Void
     ) async throws {
         let redis = try RedisServer()
@@ -251,7 +311,7 @@ import Testing
             flags: flags
         )
         try await gateway.waitUntilReady()
-        try await withProxy(proxy, redis.directory, gateway: gateway.port, isBroken: isBroken) { client in
+        try await withProxy(proxy, redis.directory, gateway: gateway.port, flaw: flaw) { client in
             let direct = HTTPClient.ofGateway(port: gateway.port)
             try await test(Scene(redis: redis, gateway: gateway, client: client, direct: direct))
         }
@@ -262,7 +322,7 @@ import Testing
         _ proxy: Proxy,
         _ directory: URL,
         gateway: Int,
-        isBroken: Bool = false,
+        flaw: Proxy.Flaw? = nil,
         _ test: (HTTPClient) async throws -> Void
     ) async throws {
         let application = try await EchoServer.start()
@@ -270,7 +330,7 @@ import Testing
         let process = try proxy.start(
             directory,
             Proxy.Addresses(listen: port, gateway: gateway, application: application.port),
-            isBroken: isBroken
+            flaw: flaw
         )
         defer {
             kill(process, SIGKILL)
@@ -279,7 +339,7 @@ import Testing
         let client = HTTPClient(port: port)
         let isUp = await becomesTrue {
             guard let answer = try? await client.send(HTTPCall("GET", "/")) else { return false }
-            return isBroken ? answer.status >= 500 : answer.status == 401
+            return flaw == .brokenScript ? answer.status >= 500 : answer.status == 401
         }
         try #require(isUp, "\(proxy): \(proxy.log(directory))")
         try await test(client)
