@@ -22,12 +22,20 @@ struct EchoServer {
     private let channel: any Channel
     var port: Int { channel.localAddress?.port ?? 0 }
 
-    static func start() async throws -> EchoServer {
+    /// - Parameters:
+    ///   - status: of every answer.
+    ///   - note: is shown every request.
+    static func start(
+        status: Int = 200,
+        noting note: @escaping @Sendable (Seen) -> Void = { _ in }
+    ) async throws -> EchoServer {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Handler())
+                    try channel.pipeline.syncOperations.addHandler(
+                        Handler(status: HTTPResponseStatus(statusCode: status), note: note)
+                    )
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -40,7 +48,14 @@ struct EchoServer {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
+        private let status: HTTPResponseStatus
+        private let note: @Sendable (Seen) -> Void
         private var head: HTTPRequestHead?
+
+        init(status: HTTPResponseStatus, note: @escaping @Sendable (Seen) -> Void) {
+            self.status = status
+            self.note = note
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
@@ -58,9 +73,10 @@ struct EchoServer {
                 uri: head.uri,
                 headers: head.headers.map { [$0.name, $0.value] }
             )
+            note(seen)
             let body = ByteBuffer(bytes: (try? JSONEncoder().encode(seen)) ?? Data())
             let headers = HTTPHeaders([("Content-Length", "\(body.readableBytes)")])
-            let response = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
+            let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
             context.write(wrapOutboundOut(.head(response)), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -24,6 +24,14 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
         }
     }
 
+    /// What an administrator may get wrong.
+    enum Flaw {
+        /// The script fails before it asks the gateway.
+        case brokenScript
+        /// HAProxy's buffers are of the usual size.
+        case noRoom
+    }
+
     var description: String { rawValue }
 
     /// The program; nil when it is not installed.
@@ -37,13 +45,13 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
     var statusWithoutGateway: Int { self == .caddy ? 502 : 503 }
 
     /// Starts it in the foreground.
-    /// - Parameter isBroken: with a script that fails before it asks the gateway.
+    /// - Parameter flaw: what is wrong with it.
     /// - Returns: the process id.
-    func start(_ directory: URL, _ addresses: Addresses, isBroken: Bool = false) throws -> Int32 {
+    func start(_ directory: URL, _ addresses: Addresses, flaw: Flaw? = nil) throws -> Int32 {
         func script() throws -> String {
             let text = try ours("portcullis.lua", addresses)
             let broken = text.replacing("local wants_page", with: "error(\"broken\") local wants_page")
-            return try write(isBroken ? broken : text, directory, "portcullis.lua")
+            return try write(flaw == .brokenScript ? broken : text, directory, "portcullis.lua")
         }
         let command: [String]
         switch self {
@@ -64,6 +72,7 @@ enum Proxy: String, CaseIterable, CustomStringConvertible {
         case .haproxy:
             let text = try ours("haproxy.cfg", addresses)
                 .replacing("/etc/haproxy/portcullis.lua", with: try script())
+                .replacing("tune.", with: flaw == .noRoom ? "# " : "tune.")
             command = [program ?? rawValue, "-db", "-f", try write(text, directory)]
         case .apache:
             let text = try ours("portcullis.conf", addresses)

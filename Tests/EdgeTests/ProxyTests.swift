@@ -150,10 +150,147 @@ import Testing
         }
     }
 
+    /// What clients say of their request as only proxies may. None of it is true.
+    static let tales = [
+        ("X-Original-URL", "https://app.example/tale"), ("X-Original-Method", "DELETE"),
+        ("X-Forwarded-Method", "DELETE"), ("X-Forwarded-Uri", "/tale"), ("X-Forwarded-Host", "tale.example"),
+        ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.66"),
+    ]
+
+    /// By the question that the proxy asks: the gateway has a mind of its own about what it believes.
+    @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
+    func asvs413TheGatewayLearnsWhatWasAskedFromTheProxyAlone(_ proxy: Proxy) async throws {
+        let asked = Mutexed<[EchoServer.Seen]>([])
+        // nginx asks again for whoever is refused.
+        let gateway = try await EchoServer.start(status: 401) { seen in
+            asked.withLock { $0.append(seen) }
+        }
+        let directory = FileManager.default.temporaryDirectory.appending(path: "proxy-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await withProxy(proxy, directory, gateway: gateway.port) { client in
+            asked.withLock { $0 = [] }
+            let call = HTTPCall("POST", "/page?x=1", headers: Self.tales, body: "a=1")
+            let answer = try await client.send(call)
+            #expect(answer.status == 401)
+            let questions = asked.withLock { $0 }
+            #expect(questions.count == (proxy == .nginx ? 2 : 1))
+            for question in questions {
+                #expect(question.method == "GET")
+                #expect(question.values("x-original-url").isEmpty)
+                #expect(question.values("x-original-method").isEmpty)
+                #expect(question.values("x-forwarded-method") == ["POST"])
+                #expect(question.values("x-forwarded-uri") == ["/page?x=1"])
+                #expect(question.values("x-forwarded-proto") == ["http"])
+                #expect(question.values("x-forwarded-for") == ["127.0.0.1"])
+                let hosts = question.values("x-forwarded-host")
+                #expect(hosts == ["127.0.0.1"] || hosts == ["127.0.0.1:\(client.port)"])
+            }
+        }
+        try await gateway.stop()
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
+    func asvs413WhatClientsSayOfARequestLeavesNoTrace(_ proxy: Proxy) async throws {
+        let login = "https://login.example/start"
+        let flags = [
+            "--login-url", login, "--login-return-hosts", "app.example,tale.example",
+            "--trusted-proxies", "127.0.0.1", "--record-activity",
+        ]
+        try await withScene(proxy, flags: flags) { scene in
+            let alice = try await scene.direct.create(user: "alice")
+            // Each by itself, for one may hide what another does, and all at once.
+            for tales in Self.tales.map({ [$0] }) + [Self.tales] {
+                let way = try await Self.location(scene.client.port, host: "app.example", path: "/a", tales)
+                #expect(way == login + "?return_to=http%3A%2F%2Fapp.example%2Fa", "\(tales)")
+                #expect(try await scene.get(alice.token, tales).status == 200)
+            }
+            let last = HTTPCall("PUT", "/last", headers: [("Authorization", "Bearer \(alice.token)")])
+            #expect(try await scene.client.send(last).status == 200)
+            let timeline = HTTPCall.service("GET", "/api/admin/sessions/\(alice.session.id)/activity")
+            var lines: Set<String> = []
+            let isThere = try await becomesTrue {
+                let entries = try await scene.direct.send(timeline).decoded(Timeline.self).entries
+                lines = Set(entries.map { "\($0.method) \($0.path)" })
+                return lines.contains("PUT /last")
+            }
+            #expect(isThere && lines == ["GET /page", "PUT /last"], "\(lines)")
+        }
+    }
+
+    private struct Timeline: Decodable {
+        struct Entry: Decodable {
+            let method: String
+            let path: String
+        }
+
+        let entries: [Entry]
+    }
+
+    /// As long as ``InputRules`` and ``NewSession`` let it be, of letters that have to be percent-encoded.
+    @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
+    func theLargestIdentityArrives(_ proxy: Proxy) async throws {
+        try await withScene(proxy) { scene in
+            let token = try await Self.createLargest(scene).token
+            let plain = try await scene.get(token)
+            #expect(plain.status == 200, "\(plain.text)")
+            #expect(try Self.isLargest(plain))
+            // Beside a large request, and beside one that may be too large: there is no half of an identity.
+            let field = String(repeating: "a", count: 7_000)
+            let large = try await scene.get(token, [("X-A", field)])
+            #expect(large.status == 200, "\(large.text.prefix(300))")
+            #expect(try Self.isLargest(large))
+            for count in 2...5 {
+                let fields = (0..<count).map { ("X-\($0)", field) }
+                let answer = try? await scene.get(token, fields)
+                if let answer, answer.status == 200 {
+                    #expect(try Self.isLargest(answer))
+                }
+            }
+            // For a browser some proxies ask in another way.
+            #expect(try await scene.get(token, [Self.page]).status == 200)
+        }
+    }
+
+    /// HAProxy leaves out what finds no room.
+    @Test(.timeLimit(.minutes(5))) func halfOfAnIdentityIsNone() async throws {
+        try await withScene(.haproxy, flaw: .noRoom) { scene in
+            let token = try await Self.createLargest(scene).token
+            #expect(try await scene.get(token).status == 200)
+            let field = String(repeating: "a", count: 7_000)
+            #expect(try await scene.get(token, [("X-A", field)]).status == 503)
+        }
+    }
+
+    private static let largestName = String(repeating: "ж", count: 128)
+
+    private static func createLargest(_ scene: Scene) async throws -> CreatedAnswer {
+        func list(_ count: UInt32) -> String {
+            let letters = (0..<count).compactMap { Unicode.Scalar(0x0430 + $0) }
+            return letters.map { "\"" + String(repeating: "ж", count: 31) + "\($0)\"" }.joined(separator: ",")
+        }
+        return try await scene.direct.create(
+            user: largestName,
+            more: #","organization":"\#(largestName)","roles":[\#(list(32))],"factors":[\#(list(8))]"#
+        )
+    }
+
+    private static func isLargest(_ answer: HTTPAnswer) throws -> Bool {
+        let seen = try answer.decoded(EchoServer.Seen.self)
+        // A byte is three characters, and commas stand between.
+        return seen.values("x-session-user").map(\.count) == [768]
+            && seen.values("x-session-organization").map(\.count) == [768]
+            && seen.values("x-session-roles").map(\.count) == [32 * 192 + 31]
+            && seen.values("x-session-factors").map(\.count) == [8 * 192 + 7]
+            && seen.values("x-session-id").count == 1
+            && seen.values("x-session-expires").count == 1
+            && seen.values("x-session-auth-time").count == 1
+    }
+
     /// A mistake in a script must not open the door.
     @Test(.timeLimit(.minutes(5)), arguments: [Proxy.haproxy, .apache])
     func aBrokenScriptLetsNobodyIn(_ proxy: Proxy) async throws {
-        try await withScene(proxy, isBroken: true) { scene in
+        try await withScene(proxy, flaw: .brokenScript) { scene in
             let alice = try await scene.direct.create(user: "alice")
             #expect(try await scene.get(alice.token).status >= 500)
             #expect(try await scene.direct.check(alice.token) == 204)
@@ -163,7 +300,7 @@ import Testing
     private func withScene(
         _ proxy: Proxy,
         flags: [String] = [],
-        isBroken: Bool = false,
+        flaw: Proxy.Flaw? = nil,
         _ test: (Scene) async throws -> Void
     ) async throws {
         let redis = try RedisServer()
@@ -173,27 +310,39 @@ import Testing
             directory: redis.directory,
             flags: flags
         )
+        try await gateway.waitUntilReady()
+        try await withProxy(proxy, redis.directory, gateway: gateway.port, flaw: flaw) { client in
+            let direct = HTTPClient.ofGateway(port: gateway.port)
+            try await test(Scene(redis: redis, gateway: gateway, client: client, direct: direct))
+        }
+    }
+
+    /// A proxy between a client, what it takes for the gateway, and an application.
+    private func withProxy(
+        _ proxy: Proxy,
+        _ directory: URL,
+        gateway: Int,
+        flaw: Proxy.Flaw? = nil,
+        _ test: (HTTPClient) async throws -> Void
+    ) async throws {
         let application = try await EchoServer.start()
         let port = try freePort()
         let process = try proxy.start(
-            redis.directory,
-            Proxy.Addresses(listen: port, gateway: gateway.port, application: application.port),
-            isBroken: isBroken
+            directory,
+            Proxy.Addresses(listen: port, gateway: gateway, application: application.port),
+            flaw: flaw
         )
         defer {
             kill(process, SIGKILL)
             ChildProcess.wait(process)
         }
-        try await gateway.waitUntilReady()
         let client = HTTPClient(port: port)
         let isUp = await becomesTrue {
             guard let answer = try? await client.send(HTTPCall("GET", "/")) else { return false }
-            return isBroken ? answer.status >= 500 : answer.status == 401
+            return flaw == .brokenScript ? answer.status >= 500 : answer.status == 401
         }
-        try #require(isUp, "\(proxy): \(proxy.log(redis.directory))")
-        try await test(
-            Scene(redis: redis, gateway: gateway, client: client, direct: .ofGateway(port: gateway.port))
-        )
+        try #require(isUp, "\(proxy): \(proxy.log(directory))")
+        try await test(client)
         try await application.stop()
     }
 
@@ -211,10 +360,16 @@ import Testing
     }
 
     /// Where a browser without a session is sent that asks for a page of a host.
-    private static func location(_ port: Int, host: String, path: String) async throws -> String? {
+    private static func location(
+        _ port: Int,
+        host: String,
+        path: String,
+        _ more: [(String, String)] = []
+    ) async throws -> String? {
         let connection = try RawConnection(port: port)
+        let lines = [("Host", host), Self.page, ("Connection", "close")] + more
         connection.write(
-            "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+            "GET \(path) HTTP/1.1\r\n" + lines.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
         )
         return await head(connection).components(separatedBy: "\r\n")
             .first { $0.lowercased().hasPrefix("location: ") }.map { String($0.dropFirst(10)) }

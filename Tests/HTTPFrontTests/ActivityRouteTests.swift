@@ -162,6 +162,9 @@ import Testing
             // The same again, in either way, within the second is the same line.
             for isHot in [true, false] { try await check(Self.forwarded, isHot: isHot) }
             try await check([("x-original-url", "https://app.example/a#b"), ("X-Original-Method", "PUT")])
+            // Beside the other way, it may be the client's.
+            try await check(Self.forwarded + [("X-Original-URL", "/forged"), ("X-Original-Method", "PUT")])
+            try await check([("X-Forwarded-Method", "GET"), ("X-Original-URL", "/forged")])
             try await check([], path: "/check/envoy/envoy/x?y")
             // Says not what it asks about, or says it twice, or nonsense.
             try await check([])

@@ -16,9 +16,12 @@ import Testing
         typealias InboundIn = ByteBuffer
         var received = ""
         var events: [String] = []
+        /// What the decoder makes of it.
+        var onRead: (() -> Void)?
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             self.received += String(buffer: self.unwrapInboundIn(data))
+            self.onRead?()
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -187,17 +190,49 @@ import Testing
         #expect(done.channel.isActive)
     }
 
-    @Test func aBodyHasLongerAndAnAnswerAllTheTime() throws {
+    @Test func aBodyHasTheRestOfTheRequestsTime() throws {
         let setup = try Self.setup()
-        // The decoder gave a head, and the body is under way.
+        try setup.send("POST / HTTP/1.1\r\n")
+        setup.pass(seconds: 4)
+        // The decoder gave the head, and the body is under way.
         setup.state.inFlight = 1
         setup.state.isBetweenRequests = false
-        try setup.send("x")
-        setup.pass(seconds: 29)
+        for _ in 0..<4 {
+            try setup.send("x")
+            setup.pass(seconds: 1)
+        }
         #expect(setup.channel.isActive)
-        // The request is complete; its answer takes long.
-        setup.state.isBetweenRequests = true
-        setup.state.incompleteSince = nil
+        setup.pass(seconds: 2)
+        #expect(!setup.channel.isActive)
+    }
+
+    /// Each read brings the end of one request and the begin of the next.
+    @Test func everyRequestHasATimeOfItsOwn() throws {
+        let setup = try Self.setup()
+        for _ in 0..<30 {
+            setup.sink.onRead = {
+                setup.state.isBetweenRequests = false
+                setup.state.completedRequests += 1
+            }
+            try setup.send("x")
+            setup.pass(seconds: 1)
+        }
+        #expect(setup.channel.isActive)
+        setup.sink.onRead = nil
+        for _ in 0..<10 {
+            try setup.send("x")
+            setup.pass(seconds: 1)
+        }
+        #expect(!setup.channel.isActive)
+    }
+
+    @Test func anAnswerHasAllTheTime() throws {
+        let setup = try Self.setup()
+        setup.sink.onRead = {
+            setup.state.inFlight = 1
+            setup.state.completedRequests += 1
+        }
+        try setup.send("x")
         setup.pass(seconds: 300)
         #expect(setup.channel.isActive)
     }

@@ -89,6 +89,20 @@ import Testing
                 Self.page + [("X-Original-URL", "https://a.shop.example/x"), ("X-Original-Method", "GET")]
             let location = try await check(302, ingress)["Location"]
             #expect(location == "https://login.example/?return_to=https%3A%2F%2Fa.shop.example%2Fx")
+            let change = Self.page + [("X-Original-Method", "DELETE"), ingress[1]]
+            #expect(try await check(302, change).status == 401)
+            // Beside the other way, also where that says nothing, it may be the client's.
+            let both = try await check(302, change + Self.forwarded)
+            #expect(both.status == 302 && both["Location"] == Self.back)
+            for headers in [
+                [("X-Forwarded-Uri", "/a"), ("X-Forwarded-Uri", "/b")], [("X-Forwarded-Method", "GET")],
+            ] {
+                let answer = try await check(302, ingress + headers)
+                #expect(answer["Location"] == "https://login.example/", "\(headers)")
+            }
+            // A balancer's in front of it.
+            let balanced = [("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "app.example")]
+            #expect(try await check(302, ingress + balanced)["Location"] == location)
 
             // To anywhere else nobody is led back.
             for (host, uri) in [
@@ -105,7 +119,7 @@ import Testing
                 [], [("Accept", "application/json")], [("Accept", "*/*")],
                 Self.page + [("X-Requested-With", "XMLHttpRequest")],
                 Self.page + [("Sec-Fetch-Mode", "cors")],
-                Self.page + [("X-Forwarded-Method", "POST")], Self.page + [("X-Original-Method", "DELETE")],
+                Self.page + [("X-Forwarded-Method", "POST")],
                 Self.page + [("Upgrade", "websocket"), ("Connection", "upgrade")],
             ] {
                 let answer = try await check(302, headers + Self.forwarded)

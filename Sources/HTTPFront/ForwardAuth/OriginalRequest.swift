@@ -18,15 +18,21 @@ struct OriginalRequest: Sendable, Equatable {
         self.host = request.head.authority ?? ""
         guard isTrusted else { return }
         // One that is there twice says nothing.
-        func value(_ name: String) -> String? {
-            let values = HTTPField.Name(name).map { request.headers[values: $0] } ?? []
-            return values.count == 1 ? values[0] : nil
+        func values(_ name: String) -> [String] {
+            HTTPField.Name(name).map { request.headers[values: $0] } ?? []
         }
-        self.method = value("X-Original-Method") ?? value("X-Forwarded-Method") ?? self.method
+        func value(_ name: String) -> String? { values(name).count == 1 ? values(name)[0] : nil }
         self.scheme = value("X-Forwarded-Proto")?.lowercased() ?? self.scheme
         self.host = value("X-Forwarded-Host") ?? self.host
-        self.target = value("X-Forwarded-Uri")
-        if let url = value("X-Original-URL") { self.take(url: url) }
+        // A proxy says it in one of two ways, and what comes in the other may be its client's. Host and scheme decide
+        // nothing: a balancer in front of a proxy that says X-Original-URL sets them too.
+        if values("X-Forwarded-Method").isEmpty, values("X-Forwarded-Uri").isEmpty {
+            self.method = value("X-Original-Method") ?? self.method
+            if let url = value("X-Original-URL") { self.take(url: url) }
+        } else {
+            self.method = value("X-Forwarded-Method") ?? self.method
+            self.target = value("X-Forwarded-Uri")
+        }
     }
 
     /// Takes `https://host/path?query`, as ingress-nginx sends it, or only path and query.

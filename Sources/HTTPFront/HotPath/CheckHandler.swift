@@ -178,10 +178,11 @@ final class CheckHandler: ChannelDuplexHandler {
         self.state.endedInBlankLine = Self.endsInBlankLine(buffer)
         let completed = self.state.completedRequests
         context.fireChannelRead(self.wrapInboundOut(buffer))
-        if self.state.completedRequests == completed || !self.state.isBetweenRequests {
+        if self.state.completedRequests == completed {
             self.state.incompleteSince = self.state.incompleteSince ?? self.loop.tick
         } else {
-            self.state.incompleteSince = nil
+            // The time of the next one begins with what brought the end of the last.
+            self.state.incompleteSince = self.state.isBetweenRequests ? nil : self.loop.tick
         }
     }
 

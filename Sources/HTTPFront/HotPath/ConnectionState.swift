@@ -24,7 +24,7 @@ final class ConnectionState {
     var lastActivity: Int
     /// Tick at which the first bytes of an unfinished request went to the decoder.
     var incompleteSince: Int?
-    /// Whether a TLS handshake is under way; it has the time of a request's head.
+    /// Whether a TLS handshake is under way; it has the time of a request.
     var isShakingHands: Bool
     /// Tick at which the server began to shut down.
     var quiescingSince: Int?
@@ -46,11 +46,7 @@ final class ConnectionState {
     func isOverdue(at tick: Int, limits: ConnectionLimits, isAnswering: Bool) -> Bool {
         if let since = self.quiescingSince, tick - since >= limits.shutdownGrace { return true }
         if let since = self.unwritableSince, tick - since >= limits.idle { return true }
-        if let since = self.incompleteSince {
-            // Once the head is there, the body has its own, longer time.
-            let limit = self.isBetweenRequests ? limits.requestHead : limits.requestBody
-            return tick - since >= limit
-        }
+        if let since = self.incompleteSince { return tick - since >= limits.request }
         if isAnswering || self.inFlight > 0 { return false }
         return tick - self.lastActivity >= limits.idle
     }
@@ -60,10 +56,9 @@ final class ConnectionState {
 struct ConnectionLimits: Sendable {
     /// Without a request.
     var idle = 60
-    /// From the first byte of a request to the end of its head.
-    var requestHead = 9
-    /// From the first byte of a request to its end.
-    var requestBody = 30
+    /// From the first byte of a request to its last, and for a TLS handshake: 10 s at most, also when a tick comes
+    /// late.
+    var request = 9
     /// From the begin of a shutdown.
     var shutdownGrace = 10
 }

@@ -28,9 +28,13 @@ import Testing
     func slowRequestsAreClosed() async throws {
         try await RawHTTP.withGateway { gateway, _ in
             let connections = try (0..<50).map { _ in try RawConnection(port: gateway.port) }
-            for connection in connections { connection.write("GET /check HTTP/1.1\r\nHost: ") }
+            // Some within a head, some within a body.
+            for (number, connection) in connections.enumerated() {
+                let body = "\(RawHTTP.postHead)Content-Length: 1000\r\n\r\n{"
+                connection.write(number.isMultiple(of: 2) ? "GET /check HTTP/1.1\r\nHost: " : body)
+            }
             let began = ContinuousClock.now
-            // One byte a second, as long as they are taken.
+            // A byte now and then, as long as they are taken.
             var open = connections
             while !open.isEmpty, began.duration(to: .now) < .seconds(20) {
                 try await Task.sleep(for: .milliseconds(500))
