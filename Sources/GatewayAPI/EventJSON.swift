@@ -59,7 +59,7 @@ package struct WebhookJSON: Codable, Sendable, Equatable {
     package var name: String
     package var origin: String
     package var format: String
-    /// Empty: all that the format can tell.
+    /// Empty: all that the format can tell, but for refused attempts.
     package var kinds: [String]
     /// Empty: all.
     package var organizations: [String]
