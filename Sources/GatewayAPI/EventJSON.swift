@@ -65,7 +65,7 @@ package struct WebhookJSON: Codable, Sendable, Equatable {
     package var organizations: [String]
     /// The last event that it has got, or was passed over; missing before the first delivery is under way.
     package var position: String?
-    /// Seconds from that one to the last event there is.
+    /// Seconds from that one to the last event there is; missing while there is no such event.
     package var lagSeconds: Int?
     package var delivered = 0
     /// Attempts that failed.

@@ -32,7 +32,9 @@ extension WebhookJSON: DescribedJSON {
         ),
         "organizations": .array(.string()).note("Empty for all."),
         "position?": .string().note("The last event that it has got, or that was passed over."),
-        "lagSeconds?": .integer().note("From that event to the last one there is."),
+        "lagSeconds?": .integer().note(
+            "Seconds from that event to the last one there is; missing before the first."
+        ),
         "delivered": .integer(),
         "failures": .integer().note("Attempts that failed."),
         "refused": .integer().note("Events that it refused for good."),

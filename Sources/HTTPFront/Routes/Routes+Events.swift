@@ -63,7 +63,8 @@ extension Routes {
 extension WebhookJSON {
     fileprivate mutating func show(_ state: WebhookState, last: LogPosition?) {
         self.position = state.position.description
-        if let last {
+        // At the start there is no event to count from.
+        if let last, state.position > .start {
             self.lagSeconds = Int(
                 clamping: last > state.position
                     ? (last.milliseconds - state.position.milliseconds) / 1000 : 0
