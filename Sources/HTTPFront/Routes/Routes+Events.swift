@@ -30,6 +30,7 @@ extension Routes {
         filter.user = try query.name("user")
         if let organization = try query.name("org") { filter.organizations = [Array(organization.utf8)] }
         filter.kinds = try query.eventKinds()
+        filter.listener = call.caller.session?.id
         let position = try call.lastEventID(query)
         guard let subscription = try await call.gateway.listen(after: position, filter: filter) else {
             throw Problem(
