@@ -9,18 +9,19 @@ extension SessionGateway {
     /// has applied that.
     ///
     /// - Parameters:
-    ///   - new: whose session, and what to keep with it.
+    ///   - wish: whose session, and what to keep with it.
     ///   - presented: a token that came along with the login; its session is ended, whoever planted it
     ///     (session fixation). What is no good token is ignored.
     ///   - actor: who asks for it; for the audit log.
     /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/limitReached(_:)``,
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
     public func create(
-        _ new: NewSession,
+        _ wish: NewSession,
         presented: String? = nil,
         by actor: String? = nil
     ) async throws(GatewayError) -> CreatedSession {
-        do { try new.validate() } catch { throw .invalid(error) }
+        let new: NewSession
+        do { new = try wish.normalized() } catch { throw .invalid(error) }
         let old = presented.flatMap(Token.init).flatMap {
             self.configuration.tokenKeys.verifies($0) ? $0 : nil
         }
