@@ -184,7 +184,9 @@ let package = Package(
         ),
         .testTarget(
             name: "NotificationsTests",
-            dependencies: ["Notifications", "SessionGateway", "SessionCore", "TestSupport"],
+            dependencies: [
+                "Notifications", "SessionGateway", "SessionCore", "TestSupport", logging, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

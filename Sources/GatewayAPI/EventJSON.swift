@@ -59,13 +59,13 @@ package struct WebhookJSON: Codable, Sendable, Equatable {
     package var name: String
     package var origin: String
     package var format: String
-    /// Empty: all that the format can tell.
+    /// Empty: all that the format can tell, but for refused attempts.
     package var kinds: [String]
     /// Empty: all.
     package var organizations: [String]
     /// The last event that it has got, or was passed over; missing before the first delivery is under way.
     package var position: String?
-    /// Seconds from that one to the last event there is.
+    /// Seconds from that one to the last event there is; missing while there is no such event.
     package var lagSeconds: Int?
     package var delivered = 0
     /// Attempts that failed.

@@ -11,8 +11,8 @@ extension Route {
     /// administrator's call. Checks are refused all the time.
     var recordsRefusals: Bool {
         switch self.caller {
-        case .anyone, .service(.check), .client(.check): false
-        case .session, .service, .client: !self.isSafe
+        case .anyone: false
+        case .session, .service, .client: !self.isSafe && !self.isQuestion
         case .administrator, .organizationAdministrator, .observer: true
         }
     }

@@ -14,7 +14,8 @@ struct WebhookDelivery: Sendable {
     private let counters: DeliveryCounters
     private let logger: Logger
 
-    /// How often it is noted that nothing was for the receiver: a position must not fall out of what the log keeps.
+    /// How often what was not for the receiver is noted as behind it, and how long it is waited for events: a position
+    /// must not fall out of what the log keeps, nor be far behind when another node goes on.
     private static let rest: Duration = .seconds(5)
 
     /// Why serving has to begin anew.
@@ -62,7 +63,9 @@ struct WebhookDelivery: Sendable {
     private func serve(_ writer: MessageWriter) async throws {
         var state = try await self.begin()
         guard let feed = try await self.gateway.listen(after: state.position, isOwn: true) else { return }
+        var noted = ContinuousClock.now
         while let events = try await feed.next(within: Self.rest) {
+            let present = state.position
             for event in events {
                 switch event {
                 case .entry(let item): try await self.serve(item, writer, &state)
@@ -70,9 +73,11 @@ struct WebhookDelivery: Sendable {
                 }
                 if Task.isCancelled { return }
             }
-            // What was not for the receiver is behind it as well.
-            if events.isEmpty, feed.position > state.position {
+            if state.position > present { noted = .now }
+            // What was not for the receiver is behind it as well, also while there is always something else.
+            if feed.position > state.position, ContinuousClock.now - noted >= Self.rest {
                 try await self.note(&state) { $0.position = feed.position }
+                noted = .now
             }
         }
         // It was too slow for what waits in memory, and goes on from what it has got.

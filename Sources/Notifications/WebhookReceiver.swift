@@ -31,7 +31,7 @@ package struct WebhookReceiver: Sendable, Equatable {
     package let issuer: String
     /// `aud` of tokens: the client id for logout tokens. Empty for JSON.
     package let audience: String
-    /// Empty: all that the format can tell.
+    /// Empty: all that the format can tell, but for refused attempts.
     package let kinds: [String]
     /// Empty: all.
     package let organizations: [String]
@@ -40,6 +40,9 @@ package struct WebhookReceiver: Sendable, Equatable {
 
     /// Kinds that say that a session ended.
     private static let ends = EndKind.allCases.map(\.rawValue)
+    /// Kinds that are told only to who asks for them by name: strangers can cause as many as they like, and each would
+    /// put off what comes after it.
+    private static let byName = [LogKind.refused.rawValue, LogKind.refusalsDropped.rawValue]
 
     /// - Parameters:
     ///   - secret: at least 32 bytes: a text, or `whsec_` and base64.
@@ -95,6 +98,8 @@ package struct WebhookReceiver: Sendable, Equatable {
     /// Whether it is told of an entry. Tokens are about sessions; that events are missing is told in JSON only.
     package func wants(_ entry: LogEntry) -> Bool {
         if self.format.isOfEnds, entry.session == nil || EndKind(rawValue: entry.kind) == nil { return false }
+        // Not a list of the others: another version of Portcullis may know more of them.
+        if self.kinds.isEmpty, Self.byName.contains(entry.kind) { return false }
         return self.filter.matches(entry)
     }
 

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import GatewayAPI
 import HTTPFront
@@ -341,6 +342,28 @@ import Testing
                     actor: "key:app",
                     user: "alice"
                 ),
+                // A change, though the scope is that of checks.
+                Row(
+                    method: "POST",
+                    path: "/api/sessions/\(b)/activity",
+                    headers: [],
+                    json: #"{"action":"x"}"#,
+                    status: 401,
+                    code: "unauthenticated",
+                    call: "POST /api/sessions/{id}/activity",
+                    session: b
+                ),
+                Row(
+                    method: "POST",
+                    path: "/api/sessions/\(b)/activity",
+                    headers: front.service(front.scopeKeys[.create] ?? ""),
+                    json: #"{"action":"x"}"#,
+                    status: 403,
+                    code: "insufficient_scope",
+                    call: "POST /api/sessions/{id}/activity",
+                    actor: "key:only-create",
+                    session: b
+                ),
             ]
             var codes: [String] = []
             for row in rows {
@@ -359,6 +382,10 @@ import Testing
                 headers: front.service(front.adminKey)
             )
             _ = try await front.call("POST", "/api/sessions/check", headers: [], json: #"{"token":"x"}"#)
+            _ = try await front.call("GET", "/api/sessions/\(b)/data", headers: [])
+            let form = [("Content-Type", "application/x-www-form-urlencoded")]
+            let asked = try await front.call("POST", "/oauth2/introspect", headers: form, body: "token=x")
+            #expect(asked.status == 401, "\(asked)")
 
             let entries = Array(try await Self.entries(front, rows.count, "?kind=refused").reversed())
             for ((row, entry), code) in zip(zip(rows, entries), codes) {

@@ -229,6 +229,47 @@ import Testing
         }
     }
 
+    /// The event of the end is enough, whatever the stream was asked for, and nothing behind it is sent.
+    @Test(arguments: ["", "?kind=created", "?user=nobody", "?org=acme&kind=created"])
+    func theEndOfTheListenersSessionIsTheEndOfTheStream(query: String) async throws {
+        try await withFront(adjustFront: { $0.eventHeartbeat = .seconds(600) }) { front in
+            var root = NewSession(user: try UserID("root"))
+            root.roles = ["portcullis:admin"]
+            let acts: [@Sendable (SessionID) async throws -> Void] = [
+                { _ = try await front.gateway.end($0, Ending(.revoked)) },
+                {
+                    var change = SessionChange()
+                    change.roles = ["user"]
+                    _ = try await front.gateway.update($0, change)
+                },
+                { _ in _ = try await front.gateway.endEveryone(Ending(.revoked)) },
+            ]
+            for act in acts {
+                let created = try await front.gateway.create(root)
+                let own = front.session(created.token.text)
+                let stream = try self.listen(front, query, as: own)
+                #expect(await stream.open() == 200)
+                await stream.read { $0.retry != nil }
+                // Other things that happen to the session do not end it.
+                var change = SessionChange()
+                change.sessionName = "desk"
+                _ = try await front.gateway.update(created.session.id, change)
+                try await self.life(front, "before", organization: "acme")
+                let isHeard = query.isEmpty || query.hasSuffix("kind=created")
+                if isHeard {
+                    await stream.read { $0.events.contains { $0.data.contains("before") } }
+                    #expect(stream.events.contains { $0.data.contains("before") })
+                }
+                #expect(query.isEmpty || stream.events.allSatisfy { $0.kind == "created" })
+                try await act(created.session.id)
+                try await self.life(front, "behind", organization: "acme")
+                await stream.read { $0.isComplete }
+                #expect(stream.isComplete && stream.comments == 0)
+                #expect(!stream.events.contains { $0.data.contains("behind") })
+            }
+        }
+    }
+
     /// What was passed over moves the position of whoever hears of little.
     @Test func heartbeatsTellThePosition() async throws {
         try await withFront(adjustFront: { $0.eventHeartbeat = .milliseconds(50) }) { front in

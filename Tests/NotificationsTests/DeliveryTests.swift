@@ -160,4 +160,17 @@ import Testing
         #expect(!some.wants(Fixtures.entry(kind: "created", organization: "acme")))
         #expect(some.wants(Fixtures.entry(kind: "gap", session: nil)))
     }
+
+    /// Anybody can cause as many as they like, and each would put off what comes after it.
+    @Test func refusedAttemptsAreToldToWhoAsksForThem() throws {
+        let all = try Fixtures.receiver()
+        let kinds = LogKind.allCases.map(\.rawValue) + ["of-a-later-version"]
+        for kind in kinds {
+            let isForAll = !["refused", "refusals-dropped"].contains(kind)
+            #expect(all.wants(Fixtures.entry(kind: kind)) == isForAll, "\(kind)")
+        }
+        let guardian = try Fixtures.receiver(kinds: ["refused", "refusals-dropped"])
+        for kind in ["refused", "refusals-dropped"] { #expect(guardian.wants(Fixtures.entry(kind: kind))) }
+        #expect(!guardian.wants(Fixtures.entry()))
+    }
 }

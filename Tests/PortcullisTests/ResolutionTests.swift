@@ -94,6 +94,24 @@ struct ResolutionTests {
         #expect(text.contains("max-sessions: '1001' (portcullis.yaml:2) is not allowed; allowed: 0 to 1000"))
     }
 
+    @Test(
+        "What counts in seconds takes no fraction of one",
+        arguments: [SettingKey.drainTimeout, .connectionIdleTimeout]
+    )
+    func wholeSeconds(key: SettingKey) throws {
+        for text in ["900ms", "1500ms", "1001ms"] {
+            let problems = self.problems(flags: [key: text])
+            #expect(problems.contains("\(key.rawValue): '\(text)' (flag --\(key.rawValue)) is not allowed"))
+            #expect(problems.contains("in whole seconds, as in 90s, 15m"))
+        }
+        for (text, seconds) in [("1s", 1), ("2000ms", 2), ("5m", 300)] {
+            let node = try self.node(flags: [key: text])
+            let value = key == .drainTimeout ? node.drainTimeout : node.connectionIdleTimeout
+            #expect(value == .seconds(seconds))
+        }
+        #expect(self.problems(flags: [key: "3601s"]).contains("is not allowed"))
+    }
+
     @Test("An unknown name is refused with the nearest known one")
     func unknownName() {
         let text = self.problems(

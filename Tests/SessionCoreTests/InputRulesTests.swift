@@ -44,13 +44,19 @@ import Testing
             { $0.factors = (0..<9).map { "\($0)" } }, { $0.organization = "" }, { $0.organization = "a\nb" },
             { $0.data?.append("x") }, { $0.details.displayName = "" }, { $0.details.email = "a\u{0}" },
             { $0.details.sessionName = String(repeating: "x", count: 257) },
-            { $0.details.ipAddress = String(repeating: "1", count: 65) },
+            { $0.details.ipAddress = String(repeating: "1", count: 65) }, { $0.details.ipAddress = "" },
+            { $0.details.ipAddress = "unknown" }, { $0.details.ipAddress = "192.0.2.0/24" },
         ]
         for breach in breaches {
             var broken = new
             breach(&broken)
             #expect(throws: InputError.self) { try broken.validate() }
+            #expect(throws: InputError.self) { try broken.normalized() }
         }
+        #expect(try new.normalized() == new)
+        var odd = new
+        odd.details.ipAddress = "[2001:0DB8::1]:443"
+        #expect(try odd.normalized() == new)
     }
 
     @Test func userAgentsAreCutAtACharactersEdge() {

@@ -34,6 +34,28 @@ import Testing
         pages.flatMap { $0.sessions.map(\.session.id) }
     }
 
+    /// Earlier versions took any text for an address: it is still shown, and found where an address is in it.
+    @Test func addressesOfEarlierVersionsAreRead() async throws {
+        try await StoreBench.run { bench in
+            let texts = ["203.0.113.5:4711", "[2001:DB8::5]:4711", "unknown", "203.0.113.5"]
+            var ids: [SessionID] = []
+            for (number, text) in texts.enumerated() {
+                var order = try await bench.order(try UserID("user-\(number)"))
+                order.request.details.ipAddress = text
+                ids.append(try await bench.create(order).id)
+            }
+            func found(_ filter: SessionFilter) async throws -> Set<SessionID> {
+                Set(Self.ids([try await bench.list(limit: 10, filter)]))
+            }
+            var filter = SessionFilter()
+            #expect(try await found(filter) == Set(ids))
+            filter.network = IPNetwork("203.0.113.5")
+            #expect(try await found(filter) == [ids[0], ids[3]])
+            filter.network = IPNetwork("2001:db8::5")
+            #expect(try await found(filter) == [ids[1]])
+        }
+    }
+
     @Test func filtersGiveWhatMatches() async throws {
         try await StoreBench.run { bench in
             let sessions = try await Self.fill(bench)

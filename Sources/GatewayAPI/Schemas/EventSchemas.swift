@@ -27,10 +27,14 @@ extension WebhookJSON: DescribedJSON {
         "name": .string(),
         "origin": .string().note("Scheme, host and port of the URL."),
         "format": .choice(["json", "backchannel-logout", "caep"]),
-        "kinds": .array(.string()).note("Empty for all that the format can tell."),
+        "kinds": .array(.string()).note(
+            "Empty for all that the format can tell but refused and refusals-dropped."
+        ),
         "organizations": .array(.string()).note("Empty for all."),
         "position?": .string().note("The last event that it has got, or that was passed over."),
-        "lagSeconds?": .integer().note("From that event to the last one there is."),
+        "lagSeconds?": .integer().note(
+            "Seconds from that event to the last one there is; missing before the first."
+        ),
         "delivered": .integer(),
         "failures": .integer().note("Attempts that failed."),
         "refused": .integer().note("Events that it refused for good."),

@@ -8,7 +8,9 @@ extension CreateSessionJSON: DescribedJSON {
         "email?": .name,
         "sessionName?": .name,
         "loginMethod?": .name.note("password, otp, sso, api-key, …"),
-        "ip?": .line(1...64).note("The client's address."),
+        "ip?": .string(pattern: #"^\[?[0-9A-Fa-f:.]{2,45}\]?(:[0-9]{1,5})?$"#).note(
+            "The client's IP address; a port is not kept."
+        ),
         "userAgent?": .string().note("Cut to 512 bytes."),
         "location?": .request([
             "country?": .string(2...2, pattern: "^[A-Z]{2}$").note("ISO 3166-1 alpha-2."),

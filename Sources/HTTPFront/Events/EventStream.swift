@@ -10,7 +10,8 @@ import SessionGateway
 /// The body of an answer that goes on as long as its client listens, may, and keeps up.
 struct EventStream: Sendable {
     let subscription: LogSubscription
-    /// How long nothing may be sent, and how long somebody who may no longer listen goes on hearing.
+    /// How long nothing may be sent, and how long it may take at most until it is found out that somebody may no longer
+    /// listen.
     let heartbeat: Duration
     /// Whether the caller still may; `nil` while that cannot be found out.
     let mayListen: @Sendable () async -> Bool?
@@ -28,8 +29,10 @@ struct EventStream: Sendable {
         try await writer.write(ByteBuffer(bytes: first))
         var examination = ContinuousClock.now + self.heartbeat
         while let events = await self.next(until: examination) {
+            // Before anything more is sent. In doubt it is over too: the client comes back, and is examined then.
+            if events.contains(where: self.concernsListener), await self.mayListen() != true { break }
             var bytes: [UInt8] = []
-            for event in events { bytes += Self.text(event) }
+            for event in events where self.isWanted(event) { bytes += Self.text(event) }
             if !bytes.isEmpty {
                 try await writer.write(ByteBuffer(bytes: bytes))
                 told = self.subscription.position
@@ -51,6 +54,21 @@ struct EventStream: Sendable {
     private func next(until deadline: ContinuousClock.Instant) async -> [FeedEvent]? {
         let limit = max(.zero, deadline - .now)
         return (try? await self.subscription.next(within: limit)) ?? nil
+    }
+
+    /// Whether it may take the caller's right to listen away; so may what is missing.
+    private func concernsListener(_ event: FeedEvent) -> Bool {
+        switch event {
+        case .entry(let item): self.subscription.filter.concernsListener(item.entry)
+        case .gap: self.subscription.filter.listener != nil
+        }
+    }
+
+    private func isWanted(_ event: FeedEvent) -> Bool {
+        switch event {
+        case .entry(let item): self.subscription.filter.wants(item.entry)
+        case .gap: true
+        }
     }
 
     /// An event as it is sent.

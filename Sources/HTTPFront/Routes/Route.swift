@@ -19,6 +19,8 @@ package struct Route: Sendable {
     package let caller: RequiredCaller
     /// One line for the documentation.
     package let summary: String
+    /// Whether it only asks, though its method is one for changes because a token is in the body.
+    let isQuestion: Bool
     let handle: @Sendable (RouteCall) async throws -> Response
 
     init(
@@ -26,9 +28,17 @@ package struct Route: Sendable {
         _ path: String,
         _ caller: RequiredCaller,
         _ summary: String,
+        isQuestion: Bool = false,
         handle: @escaping @Sendable (RouteCall) async throws -> Response
     ) {
-        self.init(method: .one(method), path: path, caller: caller, summary: summary, handle: handle)
+        self.init(
+            method: .one(method),
+            path: path,
+            caller: caller,
+            summary: summary,
+            isQuestion: isQuestion,
+            handle: handle
+        )
     }
 
     init(
@@ -36,12 +46,14 @@ package struct Route: Sendable {
         path: String,
         caller: RequiredCaller,
         summary: String,
+        isQuestion: Bool = false,
         handle: @escaping @Sendable (RouteCall) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.caller = caller
         self.summary = summary
+        self.isQuestion = isQuestion
         self.handle = handle
     }
 

@@ -31,6 +31,7 @@ extension Routes {
             "/api/sessions/check",
             .service(.check),
             "Check one token or up to 1,000.",
+            isQuestion: true,
             handle: checkMany
         ),
     ]

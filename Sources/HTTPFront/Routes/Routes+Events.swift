@@ -30,6 +30,7 @@ extension Routes {
         filter.user = try query.name("user")
         if let organization = try query.name("org") { filter.organizations = [Array(organization.utf8)] }
         filter.kinds = try query.eventKinds()
+        filter.listener = call.caller.session?.id
         let position = try call.lastEventID(query)
         guard let subscription = try await call.gateway.listen(after: position, filter: filter) else {
             throw Problem(
@@ -63,7 +64,8 @@ extension Routes {
 extension WebhookJSON {
     fileprivate mutating func show(_ state: WebhookState, last: LogPosition?) {
         self.position = state.position.description
-        if let last {
+        // At the start there is no event to count from.
+        if let last, state.position > .start {
             self.lagSeconds = Int(
                 clamping: last > state.position
                     ? (last.milliseconds - state.position.milliseconds) / 1000 : 0

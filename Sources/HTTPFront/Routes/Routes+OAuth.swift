@@ -16,6 +16,7 @@ extension Routes {
             "/oauth2/introspect",
             .client(.check),
             "Is the token good, and whose is it? (RFC 7662)",
+            isQuestion: true,
             handle: introspect
         ),
         Route(

@@ -61,7 +61,8 @@ extension Routes {
         new.details.sessionName = wish.sessionName
         new.details.loginMethod = wish.loginMethod
         // An application that passes its users' X-Forwarded-For on need not repeat it in the body.
-        new.details.ipAddress = wish.ip ?? call.forwardedClient?.description
+        new.details.ipAddress =
+            try wish.ip.map { try InputRules.address($0, field: "ip") } ?? call.forwardedClient?.description
         new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
         new.details.location = wish.location.map { SessionLocation($0) }
         new.remember = wish.rememberMe ?? false

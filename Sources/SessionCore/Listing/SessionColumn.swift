@@ -29,7 +29,7 @@ public enum SessionColumn: String, Sendable, CaseIterable {
         case .created: .number(overview.session.createdAt.milliseconds)
         case .user: .text(Array(overview.session.user.text.utf8))
         case .ip:
-            overview.details.ipAddress.flatMap { IPAddress($0) }.map { .address($0.width, $0.bits) }
+            overview.details.ipAddress.flatMap { IPAddress(withPort: $0) }.map { .address($0.width, $0.bits) }
         case .lastActivity: .number(overview.lastActivity.milliseconds)
         case .expires: .number(overview.idleDeadline.milliseconds)
         }

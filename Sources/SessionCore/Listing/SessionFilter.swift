@@ -96,7 +96,8 @@ public struct SessionFilter: Sendable, Equatable {
             }
         }
         if let network {
-            guard let own = details.ipAddress.flatMap({ IPAddress($0) }), network.contains(own) else {
+            guard let own = details.ipAddress.flatMap({ IPAddress(withPort: $0) }), network.contains(own)
+            else {
                 return false
             }
         }

@@ -6,12 +6,25 @@ package struct EventFilter: Sendable, Equatable {
     package var organizations: Set<[UInt8]> = []
     /// Of one of these kinds.
     package var kinds: Set<String> = []
+    /// Whose listener it is, where that is a session: what ``concernsListener(_:)`` is let through whatever the
+    /// conditions, for the listener has to find out whether it still may listen.
+    package var listener: SessionID?
 
     /// Everything.
     package init() {}
 
-    /// Whether the entry is wanted. That something is missing concerns everybody: it may have been theirs.
-    package func matches(_ entry: LogEntry) -> Bool {
+    /// Whether the entry is let through.
+    package func matches(_ entry: LogEntry) -> Bool { self.wants(entry) || self.concernsListener(entry) }
+
+    /// Whether the entry may take the listener's right to listen away.
+    package func concernsListener(_ entry: LogEntry) -> Bool {
+        guard let listener else { return false }
+        return entry.session == listener || entry.kind == LogKind.everyoneRevoked.rawValue
+            || entry.kind == LogKind.gap.rawValue
+    }
+
+    /// Whether the conditions hold. That something is missing concerns everybody: it may have been theirs.
+    package func wants(_ entry: LogEntry) -> Bool {
         if entry.kind == LogKind.gap.rawValue { return true }
         if !self.kinds.isEmpty, !self.kinds.contains(entry.kind) { return false }
         if let user = self.user, !user.utf8.elementsEqual(entry.user.utf8) { return false }

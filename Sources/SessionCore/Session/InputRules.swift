@@ -44,6 +44,16 @@ public enum InputRules {
         return text
     }
 
+    /// Passes on an IP address as RFC 5952 writes it, so that the same one is always the same text. A port behind it
+    /// and brackets around it are left out.
+    /// - Throws: ``InputError`` that names `field`.
+    public static func address(_ text: String, field: String) throws(InputError) -> String {
+        guard let address = IPAddress(withPort: text) else {
+            throw InputError(field: field, reason: "must be an IP address, with or without a port")
+        }
+        return address.description
+    }
+
     /// C0, DEL and C1 controls, line and paragraph separators, and the marks that change the direction of what
     /// is shown (they make one id look like another).
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -36,6 +36,17 @@ public struct NewSession: Sendable, Equatable {
         }
     }
 
+    /// The same as it is kept: its address as RFC 5952 writes it, without a port.
+    /// - Throws: ``InputError`` as ``validate()`` does.
+    public func normalized() throws(InputError) -> NewSession {
+        try self.validate()
+        var new = self
+        if let address = self.details.ipAddress {
+            new.details.ipAddress = try InputRules.address(address, field: "ip")
+        }
+        return new
+    }
+
     private static func validate(list: [String], field: String, most: Int) throws(InputError) {
         guard list.count <= most else {
             throw InputError(field: field, reason: "must have at most \(most) entries")
@@ -59,7 +70,7 @@ extension SessionDetails {
         ] {
             if let text { _ = try InputRules.name(text, field: field) }
         }
-        if let ipAddress { _ = try InputRules.text(ipAddress, field: "ip", bytes: 1...64) }
+        if let ipAddress { _ = try InputRules.address(ipAddress, field: "ip") }
         try self.location?.validate()
     }
 

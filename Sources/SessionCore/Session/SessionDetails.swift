@@ -9,7 +9,8 @@ public struct SessionDetails: Sendable, Equatable {
     public var sessionName: String?
     /// `password`, `otp`, `sso`, `api-key`, …
     public var loginMethod: String?
-    /// The client's address as the application or a trusted proxy told it.
+    /// The client's IP address, version 4 or 6, as the application or a trusted proxy told it. With a new session it may
+    /// have a port, which is not kept. Sessions of earlier versions may have any text of up to 64 bytes.
     public var ipAddress: String?
     /// The client's `User-Agent`, at most 512 bytes.
     public var userAgent: String?

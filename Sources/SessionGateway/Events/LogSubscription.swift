@@ -13,7 +13,7 @@ package final class LogSubscription: Sendable {
 
     private let feed: LogFeed
     private let id: LogFeed.ID
-    private let filter: EventFilter
+    package let filter: EventFilter
     private let isCounted: Bool
     private let state: Mutex<State>
 

@@ -9,27 +9,28 @@ extension SessionGateway {
     /// call returns after every node has applied that.
     ///
     /// - Parameters:
-    ///   - new: whose session, and what to keep with it.
+    ///   - wish: whose session, and what to keep with it.
     ///   - presented: a token that came along with the login; its session is ended, whoever planted it
     ///     (session fixation). What is no good token is ignored.
     ///   - actor: who asks for it; for the audit log.
     /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/limitReached(_:)``,
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
     public func create(
-        _ new: NewSession,
+        _ wish: NewSession,
         presented: String? = nil,
         by actor: String? = nil
     ) async throws(GatewayError) -> CreatedSession {
-        try await self.create(new, replacing: presented.flatMap { self.genuineSession($0) }, by: actor)
+        try await self.create(wish, replacing: presented.flatMap { self.genuineSession($0) }, by: actor)
     }
 
     /// The same for a caller who knows which session is to be ended with the login.
     package func create(
-        _ new: NewSession,
+        _ wish: NewSession,
         replacing old: SessionID?,
         by actor: String? = nil
     ) async throws(GatewayError) -> CreatedSession {
-        do { try new.validate() } catch { throw .invalid(error) }
+        let new: NewSession
+        do { new = try wish.normalized() } catch { throw .invalid(error) }
         let partition = Partition(of: new.user)
         var endedBefore: RevocationReceipt?
         if let old, old.partition != partition {

@@ -50,7 +50,8 @@ struct RawCondition {
         else { return false }
         if let network {
             guard let text = DetailsCodec.rawText("ip", in: bytes),
-                let address = IPAddress(String(decoding: text, as: UTF8.self)), network.contains(address)
+                let address = IPAddress(withPort: String(decoding: text, as: UTF8.self)),
+                network.contains(address)
             else { return false }
         }
         return self.searches.isEmpty || self.searches.contains { $0.isFound(in: bytes) }

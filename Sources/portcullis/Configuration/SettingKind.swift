@@ -8,6 +8,8 @@ enum SettingKind: Sendable {
     case address
     /// A number and a unit: `500ms`, `90s`, `15m`, `12h`, `30d`.
     case duration(ClosedRange<Duration>)
+    /// The same, for what counts in seconds: a fraction is refused, not left out.
+    case wholeSeconds(ClosedRange<Duration>)
     case integer(ClosedRange<Int>)
     case boolean
     case choice([String])
@@ -27,6 +29,11 @@ enum SettingKind: Sendable {
         case .address: return ListenAddress(text).map(SettingValue.address)
         case .duration(let range):
             guard let duration = Duration(setting: text), range.contains(duration) else { return nil }
+            return .duration(duration)
+        case .wholeSeconds(let range):
+            guard case .duration(let duration) = SettingKind.duration(range).value(text),
+                duration == .seconds(duration.components.seconds)
+            else { return nil }
             return .duration(duration)
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { return nil }
@@ -52,6 +59,8 @@ enum SettingKind: Sendable {
         case .address: "host:port, [IPv6]:port or unix:/path, the port within 0 to 65535"
         case .duration(let range):
             "\(range.lowerBound.settingText) to \(range.upperBound.settingText), as in 500ms, 90s, 15m, 12h, 30d"
+        case .wholeSeconds(let range):
+            "\(range.lowerBound.settingText) to \(range.upperBound.settingText) in whole seconds, as in 90s, 15m"
         case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
         case .choice(let choices): choices.joined(separator: ", ")
@@ -65,7 +74,7 @@ enum SettingKind: Sendable {
         case .text: "text"
         case .path: "path"
         case .address: "address"
-        case .duration: "duration"
+        case .duration, .wholeSeconds: "duration"
         case .integer: "number"
         case .boolean: "true|false"
         case .choice(let choices): choices.joined(separator: "|")

@@ -70,14 +70,14 @@ extension Setting {
         Setting(
             .connectionIdleTimeout,
             "limits.connection-idle-timeout",
-            .duration(.seconds(1) ... .seconds(3600)),
+            .wholeSeconds(.seconds(1) ... .seconds(3600)),
             default: "60s",
             "how long a connection may stay without a request"
         ),
         Setting(
             .drainTimeout,
             "drain-timeout",
-            .duration(.zero ... .seconds(300)),
+            .wholeSeconds(.zero ... .seconds(300)),
             default: "10s",
             "how long requests in flight may take after SIGTERM"
         ),
