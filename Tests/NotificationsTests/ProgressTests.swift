@@ -106,7 +106,7 @@ import Testing
             try RedisProbe(redis).run("XTRIM", "pc:{g}:log", "MINID", "\(noted)")
             try await Self.delivering(receiver, gateway, isBusy: false) {
                 _ = try await gateway.endEveryone(Ending(.revoked, by: "root"))
-                #expect(try await becomesTrue(within: .seconds(60)) { !sink.accepted.isEmpty })
+                #expect(await becomesTrue(within: .seconds(60)) { !sink.accepted.isEmpty })
             }
             #expect(sink.requests.allSatisfy { $0.text.contains(#""kind":"everyone-revoked""#) })
             #expect(sink.requests.count == 1)
