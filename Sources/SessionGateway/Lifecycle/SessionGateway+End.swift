@@ -117,15 +117,17 @@ extension SessionGateway {
         return self.receipt(ended: count, outcome)
     }
 
-    /// Deletes the sessions that ended with everyone's, if that is still to be done. One node at a time does it; what
-    /// a node leaves undone that stops half way, the next one finds.
+    /// Deletes the sessions that ended with everyone's, if that is still to be done. One at a time does it; what a node
+    /// leaves undone that stops half way, the next one finds.
     func deleteEarlierEpochs() async {
+        // Not the node: its janitor need not do again what its own call for everyone's end is doing.
+        let owner = NodeID()
         do throws(StoreError) {
             guard let (epoch, ending) = try await self.store.pendingSweep(),
-                try await self.store.holdLease(Self.sweeping, by: self.node, for: .seconds(60))
+                try await self.store.holdLease(Self.sweeping, by: owner, for: .seconds(60))
             else { return }
             // In a task of its own: this one may be cancelled, and the others would wait for the lease's end.
-            defer { Task { [store, node] in try? await store.releaseLease(Self.sweeping, by: node) } }
+            defer { Task { [store] in try? await store.releaseLease(Self.sweeping, by: owner) } }
             let count = try await self.store.sweep(before: epoch, ending)
             try await self.store.finishSweep(before: epoch)
             self.logger.notice("Deleted the sessions of earlier epochs", metadata: ["sessions": "\(count)"])
