@@ -33,11 +33,13 @@ package enum Caller: Sendable {
     var actor: String? {
         switch self {
         case .anonymous: nil
-        case .session(let session, _, _):
-            session.user.text.hasPrefix("key:") || session.user.text.hasPrefix("user:")
-                ? "user:" + session.user.text : session.user.text
+        case .session(let session, _, _): Self.actor(session.user.text)
         case .service(let key): "key:\(key.name)"
         }
+    }
+
+    private static func actor(_ user: String) -> String {
+        user.hasPrefix("key:") || user.hasPrefix("user:") ? "user:" + user : user
     }
 
     /// The session that the caller asked with.

@@ -4,6 +4,17 @@ import SessionStore
 import Synchronization
 
 extension SessionGateway {
+    /// A node without a lease may not have heard of a higher epoch, and would make a session that is dead at once, or
+    /// change one that has ended.
+    func learnEpochWithoutLease() async throws(GatewayError) {
+        guard !self.keeper.isLeased else { return }
+        do throws(StoreError) {
+            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+
     /// Runs a script that publishes, and waits until every node has applied what it published.
     ///
     /// The broadcast begins before the script is sent, because acknowledgements may overtake the script's reply;

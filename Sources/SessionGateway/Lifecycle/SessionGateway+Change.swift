@@ -78,17 +78,6 @@ extension SessionGateway {
         }
     }
 
-    /// A node without a lease may not have heard of a higher epoch, and would make
-    /// a session that is dead at once, or change one that has ended.
-    func learnEpochWithoutLease() async throws(GatewayError) {
-        guard !self.keeper.isLeased else { return }
-        do throws(StoreError) {
-            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
-        } catch {
-            throw GatewayError(error)
-        }
-    }
-
     private func validate(_ change: SessionChange) throws(GatewayError) {
         do throws(InputError) {
             if let name = change.sessionName { _ = try InputRules.name(name, field: "sessionName") }

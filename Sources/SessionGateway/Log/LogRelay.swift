@@ -42,7 +42,7 @@ final class LogRelay: Sendable {
 
     func run() async {
         var state: RelayState?
-        var read: [EventStream: Int] = [:]
+        var unshortened: [EventStream: Int] = [:]
         var failures = 0
         var trimmedAt = MonotonicClock.now()
         while !Task.isCancelled {
@@ -53,7 +53,7 @@ final class LogRelay: Sendable {
                     if let state { present = state } else { present = try await self.store.relayState() }
                     // Until the round has gone well: what came of one that failed is not known.
                     state = nil
-                    let isFull = try await self.round(&present, &read)
+                    let isFull = try await self.round(&present, &unshortened)
                     let now = MonotonicClock.now()
                     if now > trimmedAt + Self.trimming {
                         trimmedAt = now
@@ -86,10 +86,11 @@ final class LogRelay: Sendable {
     }
 
     /// Appends what the streams hold.
+    /// - Parameter unshortened: how many events of each stream have been read since it was shortened.
     /// - Returns: whether a stream may hold more.
     private func round(
         _ state: inout RelayState,
-        _ read: inout [EventStream: Int]
+        _ unshortened: inout [EventStream: Int]
     ) async throws(StoreError) -> Bool {
         let reads = try await self.store.readEvents(after: state, limit: Self.limit)
         for batch in RelayBatch.batches(of: reads, after: state) {
@@ -107,11 +108,11 @@ final class LogRelay: Sendable {
                 metadata: ["stream": "\(read.stream)", "events": "\(read.lost)"]
             )
         }
-        for stream in reads { read[stream.stream, default: 0] += stream.events.count }
-        let long = read.filter { $0.value >= Self.trimmed }.map(\.key)
+        for read in reads { unshortened[read.stream, default: 0] += read.events.count }
+        let long = unshortened.filter { $0.value >= Self.trimmed }.map(\.key)
         if !long.isEmpty {
             try await self.store.trimEvents(of: long, readUpTo: state)
-            for stream in long { read[stream] = nil }
+            for stream in long { unshortened[stream] = nil }
         }
         return reads.contains { $0.events.count >= Self.limit }
     }

@@ -33,8 +33,7 @@ package enum StoreScripts {
     /// All of them, for whoever wants to load them or look at them.
     package static let all = [
         create, rotate, reuse, endSessions, endUser, everyone, raiseEpoch, sweep, sweepDone, heartbeat, nodes,
-        update,
-        setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
+        update, setData, janitor, verify, history, setSettings, meta, addActivity, forget, counts, setCounts,
         logRead, logAppend, lease, refused, webhookAdvance,
     ]
 

@@ -1,7 +1,8 @@
 import Logging
 
 /// Builds one JSON object without a line break in it (RFC 8259), and without anything that a terminal or a log
-/// viewer would act on: controls, C1, direction marks and separators are written as `\uXXXX`.
+/// viewer would act on: controls, C1, direction marks and separators are written as `\u` and four hexadecimal
+/// digits.
 struct JSONLine {
     private var text = "{"
     private var names: Set<String> = []
