@@ -23,7 +23,7 @@ package struct EventJSON: Codable, Sendable, Equatable {
     package var after: String?
 
     /// What the log says.
-    package init(_ entry: LogEntry) {
+    package init(_ entry: AuditEntry) {
         func some(_ text: String) -> String? { text.isEmpty ? nil : text }
         self.id = entry.position
         self.kind = entry.kind
@@ -40,8 +40,8 @@ package struct EventJSON: Codable, Sendable, Equatable {
     }
 
     /// Entries after `position` are not there any more.
-    package init(gapAfter position: LogPosition) {
-        self.kind = LogKind.gap.rawValue
+    package init(gapAfter position: AuditPosition) {
+        self.kind = EventKind.gap.rawValue
         self.after = position.description
     }
 }

@@ -31,7 +31,7 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// Whether an entry is passed over without an attempt: the receiver does not answer, and the entry is too old.
     /// Otherwise the entries that gathered during a long silence would each wait for a time-out.
-    package func isHopeless(_ entry: LogEntry, _ state: WebhookState, now: Timestamp) -> Bool {
+    package func isHopeless(_ entry: AuditEntry, _ state: WebhookState, now: Timestamp) -> Bool {
         state.attempts > 0 && now - entry.at > self.giveUpAfter
     }
 }
@@ -40,8 +40,8 @@ extension WebhookState {
     /// Takes the outcome of an attempt in.
     package mutating func record(
         _ outcome: DeliveryOutcome,
-        of entry: LogEntry,
-        at position: LogPosition,
+        of entry: AuditEntry,
+        at position: AuditPosition,
         now: Timestamp,
         policy: RetryPolicy,
         jitter: Double
@@ -73,13 +73,13 @@ extension WebhookState {
     }
 
     /// An entry is passed over.
-    package mutating func giveUp(at position: LogPosition) {
+    package mutating func giveUp(at position: AuditPosition) {
         self.givenUp += 1
         self.position = position
     }
 
     /// The receiver has answered.
-    private mutating func succeed(at position: LogPosition) {
+    private mutating func succeed(at position: AuditPosition) {
         self.attempts = 0
         self.failingSince = nil
         self.position = position

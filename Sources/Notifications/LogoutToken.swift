@@ -25,7 +25,7 @@ struct LogoutToken: JWTPayload {
     var events: [String: Event]
 
     /// `nil` when the entry is not about a session.
-    init?(_ entry: LogEntry, for receiver: WebhookReceiver, now: Timestamp) {
+    init?(_ entry: AuditEntry, for receiver: WebhookReceiver, now: Timestamp) {
         guard let session = entry.session else { return nil }
         var generator = SystemRandomNumberGenerator()
         self.iss = receiver.issuer

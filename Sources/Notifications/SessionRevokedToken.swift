@@ -49,7 +49,7 @@ struct SessionRevokedToken: JWTPayload {
     }
 
     /// `nil` when the entry is not about the end of a session.
-    init?(_ entry: LogEntry, for receiver: WebhookReceiver) {
+    init?(_ entry: AuditEntry, for receiver: WebhookReceiver) {
         guard let session = entry.session, let kind = EndKind(rawValue: entry.kind) else { return nil }
         func identifier(_ text: String) -> Identifier? { text.isEmpty ? nil : Identifier(id: text) }
         self.iss = receiver.issuer
@@ -74,7 +74,7 @@ struct SessionRevokedToken: JWTPayload {
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 
     /// CAEP 1.0, 2: `admin`, `user`, `policy` or `system`.
-    private static func initiator(_ entry: LogEntry, _ kind: EndKind) -> String {
+    private static func initiator(_ entry: AuditEntry, _ kind: EndKind) -> String {
         switch kind {
         case .expiredIdle, .expiredAbsolute, .evicted: return "policy"
         case .replaced, .tokenReused: return "system"

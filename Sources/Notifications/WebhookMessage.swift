@@ -28,7 +28,7 @@ package struct MessageWriter: Sendable {
     }
 
     /// What is sent for an entry; `nil` for what the format cannot tell.
-    package func message(_ entry: LogEntry, now: Timestamp) async throws -> WebhookMessage? {
+    package func message(_ entry: AuditEntry, now: Timestamp) async throws -> WebhookMessage? {
         switch self.receiver.format {
         case .json: return self.json(EventJSON(entry), id: entry.position, now: now)
         case .backchannelLogout:
@@ -49,7 +49,7 @@ package struct MessageWriter: Sendable {
     }
 
     /// Says that entries after a position are not there any more; in JSON only.
-    package func message(gapAfter position: LogPosition, now: Timestamp) -> WebhookMessage? {
+    package func message(gapAfter position: AuditPosition, now: Timestamp) -> WebhookMessage? {
         guard self.receiver.format == .json else { return nil }
         return self.json(EventJSON(gapAfter: position), id: "gap-\(position)", now: now)
     }

@@ -42,7 +42,7 @@ package struct WebhookReceiver: Sendable, Equatable {
     private static let ends = EndKind.allCases.map(\.rawValue)
     /// Kinds that are told only to who asks for them by name: strangers can cause as many as they like, and each would
     /// put off what comes after it.
-    private static let byName = [LogKind.refused.rawValue, LogKind.refusalsDropped.rawValue]
+    private static let byName = [EventKind.refused.rawValue, EventKind.refusalsDropped.rawValue]
 
     /// - Parameters:
     ///   - secret: at least 32 bytes: a text, or `whsec_` and base64.
@@ -78,7 +78,7 @@ package struct WebhookReceiver: Sendable, Equatable {
         case (false, .some): throw InputError(field: "audience", reason: "is for tokens only, not for json")
         case (false, nil): self.audience = ""
         }
-        let known = format.isOfEnds ? Self.ends : LogKind.allCases.map(\.rawValue)
+        let known = format.isOfEnds ? Self.ends : EventKind.allCases.map(\.rawValue)
         if let unknown = kinds.first(where: { !known.contains($0) }) {
             throw InputError(
                 field: "kinds",
@@ -96,7 +96,7 @@ package struct WebhookReceiver: Sendable, Equatable {
     }
 
     /// Whether it is told of an entry. Tokens are about sessions; that events are missing is told in JSON only.
-    package func wants(_ entry: LogEntry) -> Bool {
+    package func wants(_ entry: AuditEntry) -> Bool {
         if self.format.isOfEnds, entry.session == nil || EndKind(rawValue: entry.kind) == nil { return false }
         // Not a list of the others: another version of Portcullis may know more of them.
         if self.kinds.isEmpty, Self.byName.contains(entry.kind) { return false }

@@ -39,7 +39,7 @@ public final class SessionGateway: Sendable, Service {
     let lanes: [ObjectIdentifier: CheckLane]
     let replay: JournalReplay
     let reuse: ReuseDesk
-    let relay: LogRelay
+    let relay: AuditRelay
     let refusalDesk: RefusalDesk
     let background: BackgroundTasks
     let feed: LogFeed
@@ -138,10 +138,10 @@ public final class SessionGateway: Sendable, Service {
         self.lanes = lanes
         self.replay = replay
         self.reuse = reuse
-        self.relay = LogRelay(
+        self.relay = AuditRelay(
             store: store,
             node: node,
-            limits: LogLimits(retention: configuration.auditRetention, entries: configuration.auditEntries),
+            limits: AuditLimits(retention: configuration.auditRetention, entries: configuration.auditEntries),
             logger: logger
         )
         self.refusalDesk = RefusalDesk(store: store, logger: logger)

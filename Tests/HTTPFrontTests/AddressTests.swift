@@ -68,7 +68,7 @@ import Testing
             new.details.ipAddress = "[2001:DB8::1]:80"
             let id = try await front.gateway.create(new).session.id
             #expect(try await front.gateway.session(id)?.details.ipAddress == "2001:db8::1")
-            var entry: LogEntry?
+            var entry: AuditEntry?
             let isLogged = try await becomesTrue {
                 entry = try await front.gateway.log(after: nil, limit: 10).first
                 return entry != nil

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func eventsAreJSONOnOneLine() {
-        let entry = LogEntry(
+        let entry = AuditEntry(
             position: "5-1",
             at: Timestamp(milliseconds: 0),
             kind: "revoked",
@@ -46,7 +46,7 @@ import Testing
         guard let item = FeedItem(entry) else { return #expect(Bool(false)) }
         let stream = String(decoding: EventStream.text(.entry(item)), as: UTF8.self)
         #expect(stream == "id: 5-1\nevent: revoked\ndata: \(json)\n\n")
-        guard let position = LogPosition("4-0") else { return #expect(Bool(false)) }
+        guard let position = AuditPosition("4-0") else { return #expect(Bool(false)) }
         #expect(
             String(decoding: EventStream.text(.gap(after: position)), as: UTF8.self)
                 == "event: gap\ndata: {\"after\":\"4-0\",\"kind\":\"gap\"}\n\n"

@@ -29,15 +29,15 @@ import Testing
             var state = WebhookState(position: .start)
             #expect(try await front.gateway.advanceWebhook("shop", from: nil, to: state))
             _ = try await front.gateway.create(NewSession(user: try UserID("alice")))
-            var last: LogPosition?
+            var last: AuditPosition?
             let isThere = try await becomesTrue {
-                last = try await front.gateway.logBounds().flatMap { LogPosition($0.last) }
+                last = try await front.gateway.logBounds().flatMap { AuditPosition($0.last) }
                 return last != nil
             }
             let end = try #require(isThere ? last : nil)
             let fresh = try #require(try await Self.shown(front))
             #expect(fresh.position == "0-0" && fresh.lagSeconds == nil)
-            state.position = LogPosition(milliseconds: end.milliseconds - 7000, sequence: 0)
+            state.position = AuditPosition(milliseconds: end.milliseconds - 7000, sequence: 0)
             #expect(try await front.gateway.advanceWebhook("shop", from: .start, to: state))
             #expect(try await Self.shown(front)?.lagSeconds == 7)
             let behind = state.position

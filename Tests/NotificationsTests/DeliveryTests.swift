@@ -6,7 +6,7 @@ import Testing
 @Suite struct DeliveryTests {
     private static let policy = RetryPolicy(giveUpAfter: .seconds(3600))
     private static let start = Timestamp(milliseconds: 1_763_731_200_120)
-    private static let position = LogPosition(milliseconds: 1_763_731_200_123, sequence: 4)
+    private static let position = AuditPosition(milliseconds: 1_763_731_200_123, sequence: 4)
 
     @Test func pausesDoubleFromASecondToAnHour() {
         let pauses = (1...20).map { RetryPolicy.pause(after: $0, jitter: 1) }
@@ -164,7 +164,7 @@ import Testing
     /// Anybody can cause as many as they like, and each would put off what comes after it.
     @Test func refusedAttemptsAreToldToWhoAsksForThem() throws {
         let all = try Fixtures.receiver()
-        let kinds = LogKind.allCases.map(\.rawValue) + ["of-a-later-version"]
+        let kinds = EventKind.allCases.map(\.rawValue) + ["of-a-later-version"]
         for kind in kinds {
             let isForAll = !["refused", "refusals-dropped"].contains(kind)
             #expect(all.wants(Fixtures.entry(kind: kind)) == isForAll, "\(kind)")

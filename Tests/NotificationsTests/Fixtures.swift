@@ -13,8 +13,8 @@ enum Fixtures {
         organization: String = "",
         actor: String = "root",
         reason: String = ""
-    ) -> LogEntry {
-        LogEntry(
+    ) -> AuditEntry {
+        AuditEntry(
             position: Self.position,
             at: Timestamp(milliseconds: 1_763_731_200_120),
             kind: kind,

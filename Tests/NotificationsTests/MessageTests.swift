@@ -6,7 +6,7 @@ import Testing
 @Suite struct MessageTests {
     private static let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970) * 1000)
 
-    private func message(_ format: WebhookReceiver.Format, _ entry: LogEntry) async throws -> WebhookMessage?
+    private func message(_ format: WebhookReceiver.Format, _ entry: AuditEntry) async throws -> WebhookMessage?
     {
         try await MessageWriter(Fixtures.receiver(format)).message(entry, now: Self.now)
     }
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func gapsAreToldInJSONOnly() async throws {
-        let position = try #require(LogPosition("5-1"))
+        let position = try #require(AuditPosition("5-1"))
         let message = try #require(
             await MessageWriter(Fixtures.receiver()).message(gapAfter: position, now: Self.now)
         )
@@ -147,7 +147,7 @@ import Testing
     @Test func tokensAreForEndsOfSessionsOnly() async throws {
         for format in [WebhookReceiver.Format.backchannelLogout, .caep] {
             let receiver = try Fixtures.receiver(format)
-            for kind in LogKind.allCases {
+            for kind in EventKind.allCases {
                 let isEnd = EndKind(rawValue: kind.rawValue) != nil
                 #expect(receiver.wants(Fixtures.entry(kind: kind.rawValue)) == isEnd, "\(format) \(kind)")
             }

@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    private static func position(_ gateway: SessionGateway) async throws -> LogPosition? {
+    private static func position(_ gateway: SessionGateway) async throws -> AuditPosition? {
         try await gateway.webhooks()["shop"]?.position
     }
 

@@ -14,11 +14,11 @@ import Testing
         return record
     }
 
-    private static func log(_ count: Int) -> (chain: AuditChain, links: [(LogPosition, AuditChain.Link)]) {
+    private static func log(_ count: Int) -> (chain: AuditChain, links: [(AuditPosition, AuditChain.Link)]) {
         var chain = AuditChain()
         let links = (0..<count).map { number in
             (
-                LogPosition(milliseconds: UInt64(number), sequence: 0),
+                AuditPosition(milliseconds: UInt64(number), sequence: 0),
                 chain.append(Self.record(number))
             )
         }
@@ -30,7 +30,7 @@ import Testing
         var fault: AuditVerification.Fault?
     }
 
-    private static func walk(_ links: [(LogPosition, AuditChain.Link)], _ chain: AuditChain) -> Outcome {
+    private static func walk(_ links: [(AuditPosition, AuditChain.Link)], _ chain: AuditChain) -> Outcome {
         var walk = ChainWalk()
         for (position, link) in links where !walk.take(position, link) {
             return Outcome(checked: walk.checked, fault: walk.fault)
@@ -103,7 +103,7 @@ import Testing
         let links = (0..<20).map { number in
             var record = Self.record(number)
             if number == 7 { record.user = "eve" }
-            return (LogPosition(milliseconds: UInt64(number), sequence: 0), other.append(record))
+            return (AuditPosition(milliseconds: UInt64(number), sequence: 0), other.append(record))
         }
         #expect(Self.walk(links, other) == Outcome(checked: 20))
         #expect(other.head != chain.head)
@@ -147,30 +147,30 @@ import Testing
 
     @Test func whatCannotBeReadIsShownAsSuch() {
         let link = AuditChain.Link(previous: AuditChain.origin, content: [1, 2, 3])
-        let entry = LogEntry(position: LogPosition(milliseconds: 9, sequence: 1), link)
+        let entry = AuditEntry(position: AuditPosition(milliseconds: 9, sequence: 1), link)
         #expect(entry.kind == "unreadable" && entry.position == "9-1" && entry.hash.count == 64)
         #expect(entry.at == Timestamp(milliseconds: 9))
     }
 }
 
-@Suite struct LogPositionTests {
+@Suite struct AuditPositionTests {
     @Test func positionsAreReadAndOrdered() throws {
-        let position = try #require(LogPosition("1767225600000-12"))
-        #expect(position == LogPosition(milliseconds: 1_767_225_600_000, sequence: 12))
+        let position = try #require(AuditPosition("1767225600000-12"))
+        #expect(position == AuditPosition(milliseconds: 1_767_225_600_000, sequence: 12))
         #expect(position.description == "1767225600000-12")
-        #expect(LogPosition("2-0") ?? position < position)
-        #expect(try #require(LogPosition("1767225600000-9")) < position)
-        #expect(LogPosition("9999999999999999999-9999999999999999999") != nil)
+        #expect(AuditPosition("2-0") ?? position < position)
+        #expect(try #require(AuditPosition("1767225600000-9")) < position)
+        #expect(AuditPosition("9999999999999999999-9999999999999999999") != nil)
         for broken in [
             "", "1", "-", "1-", "-1", "1-2-3", "+1-0", "1 -0", "a-0", "$", "*", "10000000000000000000-0",
             "00000000000000000001-0",
-        ] { #expect(LogPosition(broken) == nil, "\(broken)") }
+        ] { #expect(AuditPosition(broken) == nil, "\(broken)") }
     }
 }
 
 @Suite struct AttemptBudgetTests {
     @Test func aBurstAndThenARate() {
-        var budget = AttemptBudget(every: .milliseconds(50), burst: 200)
+        var budget = TokenBucket(every: .milliseconds(50), burst: 200)
         #expect((0..<1000).filter { _ in budget.take(at: instant(0)) }.count == 200)
         // A second later there are 20 more, and no more than a burst after a long time.
         #expect((0..<1000).filter { _ in budget.take(at: instant(1000)) }.count == 20)
@@ -179,7 +179,7 @@ import Testing
 }
 
 @Suite struct AuditFilterTests {
-    private let entry = LogEntry(
+    private let entry = AuditEntry(
         position: "1-0",
         at: Timestamp(milliseconds: 1000),
         kind: "revoked",

@@ -2,14 +2,14 @@ import SessionCore
 import Testing
 
 @Suite struct EventFanoutTests {
-    private static func position(_ number: Int) -> LogPosition {
-        LogPosition(milliseconds: UInt64(1000 + number / 3), sequence: UInt64(number % 3))
+    private static func position(_ number: Int) -> AuditPosition {
+        AuditPosition(milliseconds: UInt64(1000 + number / 3), sequence: UInt64(number % 3))
     }
 
-    private static func item(_ number: Int, kind: LogKind = .created, user: String = "u") throws -> FeedItem {
+    private static func item(_ number: Int, kind: EventKind = .created, user: String = "u") throws -> FeedItem {
         try #require(
             FeedItem(
-                LogEntry(
+                AuditEntry(
                     position: Self.position(number).description,
                     at: Timestamp(milliseconds: Int64(number)),
                     kind: kind.rawValue,
@@ -116,7 +116,7 @@ import Testing
             func read(_ from: Int, _ count: Int) -> [FeedItem] {
                 Array(items[from..<min(from + count, written)])
             }
-            func number(_ position: LogPosition) -> Int {
+            func number(_ position: AuditPosition) -> Int {
                 items.firstIndex { $0.position == position }.map { $0 + 1 } ?? 0
             }
             for _ in 0..<600 {
@@ -132,7 +132,7 @@ import Testing
                     let page = read(at, 5)
                     heard[id]?.append(contentsOf: page.map { number($0.position) })
                     let position =
-                        at + page.count == 0 ? LogPosition.start : items[at + page.count - 1].position
+                        at + page.count == 0 ? AuditPosition.start : items[at + page.count - 1].position
                     reading[id] = at + page.count
                     if page.count < 5, fanout.attach(id, at: position, filter: EventFilter()) {
                         reading[id] = nil
@@ -166,12 +166,12 @@ import Testing
     }
 
     @Test func positionsAreReadAsRedisWritesThem() {
-        #expect(LogPosition("1763731200000-7")?.description == "1763731200000-7")
+        #expect(AuditPosition("1763731200000-7")?.description == "1763731200000-7")
         for wrong in ["", "1", "-1-0", "1-", "1-2-3", "+1-0", "1-0 ", "184467440737095516160-0", "a-b"] {
-            #expect(LogPosition(wrong) == nil, "\(wrong)")
+            #expect(AuditPosition(wrong) == nil, "\(wrong)")
         }
-        #expect(LogPosition(milliseconds: 9, sequence: 10) > LogPosition(milliseconds: 9, sequence: 9))
-        #expect(LogPosition.start < LogPosition(milliseconds: 0, sequence: 1))
+        #expect(AuditPosition(milliseconds: 9, sequence: 10) > AuditPosition(milliseconds: 9, sequence: 9))
+        #expect(AuditPosition.start < AuditPosition(milliseconds: 0, sequence: 1))
     }
 }
 
@@ -194,7 +194,7 @@ private final class Fanout {
 
     init(capacity: Int) { self.value = EventFanout(capacity: capacity) }
 
-    var last: LogPosition? { self.value.last }
+    var last: AuditPosition? { self.value.last }
     var count: Int { self.value.count }
     var cutOff: Int { self.value.cutOff }
     func hasRoom(for count: Int) -> Bool { self.value.hasRoom(for: count) }
@@ -203,15 +203,15 @@ private final class Fanout {
     func detach(_ id: EventFanout.ID) { self.value.detach(id) }
     func take(_ id: EventFanout.ID) -> EventFanout.Taken { self.value.take(id) }
 
-    func attach(_ id: EventFanout.ID, at position: LogPosition, filter: EventFilter) -> Bool {
+    func attach(_ id: EventFanout.ID, at position: AuditPosition, filter: EventFilter) -> Bool {
         self.value.attach(id, at: position, filter: filter)
     }
 
-    func publish(_ items: [FeedItem], after position: LogPosition) -> Set<EventFanout.ID> {
+    func publish(_ items: [FeedItem], after position: AuditPosition) -> Set<EventFanout.ID> {
         self.value.publish(items, after: position)
     }
 
-    func jump(from present: LogPosition, to position: LogPosition) -> Set<EventFanout.ID> {
+    func jump(from present: AuditPosition, to position: AuditPosition) -> Set<EventFanout.ID> {
         self.value.jump(from: present, to: position)
     }
 }

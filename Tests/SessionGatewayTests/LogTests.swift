@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct LogTests {
     /// The whole log.
-    private static func entries(_ gateway: SessionGateway) async throws -> [LogEntry] {
-        var entries: [LogEntry] = []
+    private static func entries(_ gateway: SessionGateway) async throws -> [AuditEntry] {
+        var entries: [AuditEntry] = []
         while true {
             let more = try await gateway.log(after: entries.last?.position, limit: 1000)
             if more.isEmpty { return entries }
@@ -38,7 +38,7 @@ import Testing
             var change = SessionChange()
             change.organization = "acme"
             _ = try await cluster.nodes[0].update(rotated.session.id, change, by: "app", from: "198.51.100.4")
-            var entries: [LogEntry] = []
+            var entries: [AuditEntry] = []
             try await eventually("all eleven") {
                 entries = try await Self.entries(cluster.nodes[1])
                 return entries.count >= 11
@@ -192,7 +192,7 @@ import Testing
             try probe.run("HSET", "pc:{g}:sweep", "epoch", "1", "actor", "root", "reason", "leak", "from", "")
             try probe.run("INCR", "pc:{g}:epoch")
             try await eventually("it is done") { try probe.run("EXISTS", "pc:{g}:sweep").integer == 0 }
-            var revoked: [LogEntry] = []
+            var revoked: [AuditEntry] = []
             try await eventually("it is in the log") {
                 revoked = try await Self.entries(cluster.nodes[0]).filter { $0.kind == "revoked" }
                 return revoked.count >= 300
@@ -218,7 +218,7 @@ import Testing
                     )
                 )
             }
-            var refused: [LogEntry] = []
+            var refused: [AuditEntry] = []
             try await eventually("all that were attempted") {
                 refused = try await Self.entries(gateway).filter { $0.kind.hasPrefix("refus") }
                 return refused.reduce(0) { $0 + $1.count } == 5000

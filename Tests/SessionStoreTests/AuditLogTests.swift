@@ -24,11 +24,11 @@ import Testing
             let all = Array(try await bench.entries().reversed())
             #expect(all.count == 200)
             func walk(_ filter: AuditFilter, limit: Int, scan: Int = 10_000) async throws -> (
-                entries: [LogEntry], partial: Int
+                entries: [AuditEntry], partial: Int
             ) {
-                var found: [LogEntry] = []
+                var found: [AuditEntry] = []
                 var partial = 0
-                var cursor: LogPosition?
+                var cursor: AuditPosition?
                 repeat {
                     let page = try await bench.store.audit(filter, before: cursor, limit: limit, scan: scan)
                     #expect(page.entries.count <= limit)
@@ -66,7 +66,7 @@ import Testing
             try await Self.fill(bench, users: 1, each: 1)
             let entry = try #require(try await bench.entries().first)
             // As if the relay had been away for two hours: the entry's place is later than its time by that.
-            let late = try #require(LogPosition(entry.position)).milliseconds + 7_200_000
+            let late = try #require(AuditPosition(entry.position)).milliseconds + 7_200_000
             let raw = try #require(try await bench.rawLog().first)
             try await bench.rewriteLog([("\(late)-0", raw.previous, raw.content)])
             try await bench.redis("HSET", bench.store.keys.relay.description, "lag", "7200000")
@@ -83,7 +83,7 @@ import Testing
             #expect(log.count == 60)
             func fault() async throws -> AuditVerification.Fault? {
                 // In steps, as the call does it.
-                var cursor: LogPosition?
+                var cursor: AuditPosition?
                 var checked = 0
                 repeat {
                     let step = try await bench.store.verifyLog(
@@ -142,7 +142,7 @@ import Testing
             let user = try UserID("bob")
             for _ in 0..<12 {
                 for _ in 0..<50 { try await bench.create(try await bench.order(user)) }
-                try await bench.relay(LogLimits(entries: 200))
+                try await bench.relay(AuditLimits(entries: 200))
             }
             var entries = try await bench.entries()
             // Redis lets go of whole nodes of a stream, of 100 entries.
@@ -150,24 +150,24 @@ import Testing
             var verified = try await bench.store.verifyLog(from: nil)
             #expect(verified.fault == nil && verified.checked == entries.count && verified.total == 600)
             // Going on from an entry that has grown too old begins with the first one kept.
-            let gone = LogPosition(milliseconds: 1, sequence: 0)
+            let gone = AuditPosition(milliseconds: 1, sequence: 0)
             #expect(try await bench.store.verifyLog(from: gone).checked == entries.count)
             // From one that never was, it goes on where that would be; from the end, there is nothing to go on with.
-            let none = try #require(LogPosition(entries[50].position))
-            let between = LogPosition(milliseconds: none.milliseconds, sequence: none.sequence + 500)
+            let none = try #require(AuditPosition(entries[50].position))
+            let between = AuditPosition(milliseconds: none.milliseconds, sequence: none.sequence + 500)
             verified = try await bench.store.verifyLog(from: between)
             #expect(verified.fault == nil && (1..<entries.count).contains(verified.checked))
-            let beyond = LogPosition(milliseconds: 9_999_999_999_999_999_999, sequence: 0)
+            let beyond = AuditPosition(milliseconds: 9_999_999_999_999_999_999, sequence: 0)
             verified = try await bench.store.verifyLog(from: beyond)
             #expect(verified.fault == nil && verified.checked == 1 && verified.next == nil)
-            let zero = LogPosition(milliseconds: 0, sequence: 0)
+            let zero = AuditPosition(milliseconds: 0, sequence: 0)
             #expect(try await bench.store.verifyLog(from: zero).checked == entries.count)
             #expect(try await bench.store.audit(AuditFilter(), before: zero, limit: 1) == AuditPage())
             #expect(try await bench.store.audit(AuditFilter(), before: beyond, limit: 1).entries.count == 1)
             #expect(try await bench.store.log(after: beyond, limit: 1).isEmpty)
             #expect(try await bench.store.log(after: zero, limit: 1000).count == entries.count)
             // One that has not, and is not there, was taken out.
-            let middle = try #require(LogPosition(entries[50].position))
+            let middle = try #require(AuditPosition(entries[50].position))
             try await bench.redis("XDEL", bench.store.keys.log.description, middle.description)
             #expect(
                 try await bench.store.verifyLog(from: middle).fault
@@ -179,7 +179,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(2))
             }
             let state = try await bench.store.relayState()
-            #expect(try await bench.store.append(RelayBatch(after: state), LogLimits(retention: .zero)))
+            #expect(try await bench.store.append(RelayBatch(after: state), AuditLimits(retention: .zero)))
             // Redis frees a hundred at a time, and whoever has read the last one is to see that nothing is missing.
             entries = try await bench.entries()
             #expect(entries.count <= 100 && entries.last?.position == last.description)

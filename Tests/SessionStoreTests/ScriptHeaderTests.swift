@@ -49,7 +49,7 @@ import Testing
                 to: PartitionCounts(lastEvent: "", users: 0, crowded: 0)
             ),
             calls.lease("relay", NodeID(), .seconds(1)), calls.logRead(.global, after: "0-0", limit: 1),
-            calls.logAppend(try Self.batch(), LogLimits()),
+            calls.logAppend(try Self.batch(), AuditLimits()),
             calls.refused([RefusedAttempt(call: "x", code: "y")], dropped: 0),
             calls.advanceWebhook("shop", from: nil, to: StoredWebhook(position: .start, status: "{}")),
         ]

@@ -10,10 +10,10 @@ import Testing
             let none = try await store.webhooks()
             #expect(none.isEmpty)
             let first = StoredWebhook(
-                position: LogPosition(milliseconds: 5, sequence: 1),
+                position: AuditPosition(milliseconds: 5, sequence: 1),
                 status: #"{"a": "b c"}"#
             )
-            let second = StoredWebhook(position: LogPosition(milliseconds: 6, sequence: 0), status: "{}")
+            let second = StoredWebhook(position: AuditPosition(milliseconds: 6, sequence: 0), status: "{}")
             #expect(try await store.advanceWebhook("shop", from: nil, to: first))
             // Whoever thinks that nothing is there, or something else, has been overtaken.
             #expect(try await !store.advanceWebhook("shop", from: nil, to: second))

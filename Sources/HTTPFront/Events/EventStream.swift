@@ -85,7 +85,7 @@ struct EventStream: Sendable {
         case .gap(let position):
             // Without an id: whoever comes back before the next event is told once more.
             ServerSentEvent.text(
-                kind: LogKind.gap.rawValue,
+                kind: EventKind.gap.rawValue,
                 data: EventText.json(EventJSON(gapAfter: position))
             )
         }

@@ -31,7 +31,7 @@ extension Operations {
 
     /// One kind or several, with commas.
     private static let kinds: Schema = {
-        let one = "(" + LogKind.allCases.map(\.rawValue).joined(separator: "|") + ")"
+        let one = "(" + EventKind.allCases.map(\.rawValue).joined(separator: "|") + ")"
         return .string(pattern: "^\(one)(,\(one))*$")
     }()
 }

@@ -24,7 +24,7 @@ extension Operations {
 
     private static let position = Schema.string(pattern: "^([0-9]{1,19}-[0-9]{1,19}|0|)$")
     private static let kinds: Schema = {
-        let one = "(" + LogKind.allCases.map(\.rawValue).joined(separator: "|") + ")"
+        let one = "(" + EventKind.allCases.map(\.rawValue).joined(separator: "|") + ")"
         return .string(pattern: "^\(one)(,\(one))*$")
     }()
 }

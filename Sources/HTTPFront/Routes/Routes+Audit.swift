@@ -91,8 +91,8 @@ extension Query {
         var filter = AuditFilter()
         for name in (self["kind"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
         where self["kind"] != nil {
-            guard let kind = LogKind(rawValue: String(name)) else {
-                let names = LogKind.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let kind = EventKind(rawValue: String(name)) else {
+                let names = EventKind.allCases.map(\.rawValue).joined(separator: ", ")
                 throw .badParameter("kind", "must be one or several, with commas, of \(names)")
             }
             filter.kinds.insert(kind)
@@ -116,9 +116,9 @@ extension Query {
     }
 
     /// A place in the log.
-    func position(_ parameter: String) throws(Problem) -> LogPosition? {
+    func position(_ parameter: String) throws(Problem) -> AuditPosition? {
         guard let text = self[parameter] else { return nil }
-        guard let position = LogPosition(text) else {
+        guard let position = AuditPosition(text) else {
             throw .badParameter(parameter, "must be a nextCursor of this list")
         }
         return position
@@ -127,7 +127,7 @@ extension Query {
 
 extension AuditEntryJSON {
     /// An entry on the wire. What is empty is left out.
-    init(_ entry: LogEntry) {
+    init(_ entry: AuditEntry) {
         func known(_ text: String) -> String? { text.isEmpty ? nil : text }
         self.init(position: entry.position, at: entry.at.wire, kind: entry.kind, hash: entry.hash)
         self.session = entry.session?.description

@@ -48,7 +48,7 @@ extension Routes {
         let receivers = call.front.configuration.webhooks
         guard !receivers.isEmpty else { return .json(WebhooksJSON(webhooks: [])) }
         let states = try await call.gateway.webhooks()
-        let last = try await call.gateway.logBounds().flatMap { LogPosition($0.last) }
+        let last = try await call.gateway.logBounds().flatMap { AuditPosition($0.last) }
         return .json(
             WebhooksJSON(
                 webhooks: receivers.map { receiver in
@@ -62,7 +62,7 @@ extension Routes {
 }
 
 extension WebhookJSON {
-    fileprivate mutating func show(_ state: WebhookState, last: LogPosition?) {
+    fileprivate mutating func show(_ state: WebhookState, last: AuditPosition?) {
         self.position = state.position.description
         // At the start there is no event to count from.
         if let last, state.position > .start {
@@ -88,8 +88,8 @@ extension Query {
         guard let text = self["kind"] else { return [] }
         var kinds: Set<String> = []
         for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let kind = LogKind(rawValue: String(name)) else {
-                let names = LogKind.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let kind = EventKind(rawValue: String(name)) else {
+                let names = EventKind.allCases.map(\.rawValue).joined(separator: ", ")
                 throw .badParameter("kind", "must be one or several, with commas, of \(names)")
             }
             kinds.insert(kind.rawValue)
@@ -101,7 +101,7 @@ extension Query {
 extension RouteCall {
     /// The last event that the client knows: in the header, which browsers send when they come back, or else in the
     /// query.
-    fileprivate func lastEventID(_ query: Query) throws(Problem) -> LogPosition? {
+    fileprivate func lastEventID(_ query: Query) throws(Problem) -> AuditPosition? {
         let headers = HTTPField.Name("Last-Event-ID").map { self.request.headers[values: $0] } ?? []
         guard headers.count <= 1 else { throw .badParameter("Last-Event-ID", "must not be given twice") }
         let (name, value) =
@@ -109,7 +109,7 @@ extension RouteCall {
         // Browsers send no header for an empty id; a client that does knows no event.
         guard let value, !value.isEmpty else { return nil }
         if value == "0" { return .start }
-        guard let position = LogPosition(value) else {
+        guard let position = AuditPosition(value) else {
             throw .badParameter(name, "must be the id of an event, or 0 for all that are kept")
         }
         return position

@@ -68,16 +68,16 @@ extension Digest256 {
     }
 }
 
-extension LogEntry {
+extension AuditEntry {
     /// The entry as it is shown. One that cannot be read is shown as such: a log that somebody spoilt must stay
     /// readable around it.
-    package init(position: LogPosition, _ link: AuditChain.Link) {
+    package init(position: AuditPosition, _ link: AuditChain.Link) {
         let hash = link.hash.hexadecimal
         guard let record = AuditRecord(link.content) else {
             self.init(
                 position: position.description,
                 at: Timestamp(milliseconds: Int64(clamping: position.milliseconds)),
-                kind: LogKind.unreadable.rawValue,
+                kind: EventKind.unreadable.rawValue,
                 hash: hash
             )
             return

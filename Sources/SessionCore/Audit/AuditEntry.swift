@@ -1,12 +1,12 @@
 /// An entry of the log: what happened, in one order for the whole installation, hash-chained. The audit log shows it,
 /// and whoever follows events goes by it.
-public struct LogEntry: Sendable, Equatable {
-    /// Its place in the log, a ``LogPosition`` in text: what comes later is greater. A follower that comes back gives
+public struct AuditEntry: Sendable, Equatable {
+    /// Its place in the log, a ``AuditPosition`` in text: what comes later is greater. A follower that comes back gives
     /// the last one it knows.
     public let position: String
     /// When it happened, on Redis's clock.
     public let at: Timestamp
-    /// What happened: a ``LogKind``, or the kind of another version of Portcullis.
+    /// What happened: a ``EventKind``, or the kind of another version of Portcullis.
     public let kind: String
     /// The session that it happened to.
     public let session: SessionID?
@@ -25,7 +25,7 @@ public struct LogEntry: Sendable, Equatable {
     public let call: String
     /// Of an attempt that was refused: the code of the problem that it was answered with. Else empty.
     public let code: String
-    /// How many events it stands for: 1, except for ``LogKind/gap`` and ``LogKind/refusalsDropped``.
+    /// How many events it stands for: 1, except for ``EventKind/gap`` and ``EventKind/refusalsDropped``.
     public let count: Int
     /// SHA-256 over the entry and the hash before it, in hexadecimal.
     public let hash: String

@@ -1,7 +1,7 @@
 /// Which entries of the audit log are meant; all conditions must hold.
 public struct AuditFilter: Sendable, Equatable {
     /// One of these; empty for any.
-    public var kinds: Set<LogKind> = []
+    public var kinds: Set<EventKind> = []
     /// Whose session, byte for byte.
     public var user: String?
     /// Who did it, byte for byte.
@@ -20,12 +20,12 @@ public struct AuditFilter: Sendable, Equatable {
     public init() {}
 
     /// Whether the filter includes an entry.
-    public func includes(_ entry: LogEntry) -> Bool {
+    public func includes(_ entry: AuditEntry) -> Bool {
         func equal(_ wanted: String?, _ text: String) -> Bool {
             wanted.map { $0.utf8.elementsEqual(text.utf8) } ?? true
         }
         if !self.kinds.isEmpty {
-            guard let kind = LogKind(rawValue: entry.kind), self.kinds.contains(kind) else { return false }
+            guard let kind = EventKind(rawValue: entry.kind), self.kinds.contains(kind) else { return false }
         }
         guard equal(self.user, entry.user), equal(self.actor, entry.actor),
             equal(self.organization, entry.organization)
@@ -40,9 +40,9 @@ public struct AuditFilter: Sendable, Equatable {
 
 /// A page of the audit log, newest first.
 public struct AuditPage: Sendable, Equatable {
-    public var entries: [LogEntry] = []
+    public var entries: [AuditEntry] = []
     /// Where the next page begins; `nil` at the end. That page may turn out to be empty.
-    public var next: LogPosition?
+    public var next: AuditPosition?
     /// Given before it was full, because enough entries had been looked at.
     public var isPartial = false
 

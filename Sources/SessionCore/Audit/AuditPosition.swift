@@ -1,6 +1,6 @@
 /// A place in the log or in an event stream: Redis's milliseconds and a number within them, `1767225600000-0` in text,
 /// at most 19 digits each.
-public struct LogPosition: Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct AuditPosition: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Since 1970.
     public let milliseconds: UInt64
     /// Counts what has the same milliseconds, from 0.
@@ -23,7 +23,7 @@ public struct LogPosition: Sendable, Hashable, Comparable, CustomStringConvertib
 
     public var description: String { "\(self.milliseconds)-\(self.sequence)" }
 
-    public static func < (lhs: LogPosition, rhs: LogPosition) -> Bool {
+    public static func < (lhs: AuditPosition, rhs: AuditPosition) -> Bool {
         (lhs.milliseconds, lhs.sequence) < (rhs.milliseconds, rhs.sequence)
     }
 
@@ -37,4 +37,9 @@ public struct LogPosition: Sendable, Hashable, Comparable, CustomStringConvertib
         }
         return number
     }
+}
+
+extension AuditPosition {
+    /// Before every entry.
+    package static let start = AuditPosition(milliseconds: 0, sequence: 0)
 }

@@ -28,7 +28,7 @@ public struct AuditVerification: Sendable, Equatable {
     /// The first entry that does not.
     public var fault: Fault?
     /// Where to go on; `nil` when the walk is over.
-    public var next: LogPosition?
+    public var next: AuditPosition?
     /// How many entries there ever were.
     public var total = 0
     /// The hash after the last entry, in hexadecimal. Noted elsewhere, it shows later that nothing before it was
@@ -41,7 +41,7 @@ public struct AuditVerification: Sendable, Equatable {
 
 /// Walks along the chain. Whether an entry holds is known when the next one has been seen, or the head.
 package struct ChainWalk: Sendable {
-    private var last: (position: LogPosition, hash: Digest256, number: Int)?
+    private var last: (position: AuditPosition, hash: Digest256, number: Int)?
     /// How many entries hold.
     package private(set) var checked = 0
     package private(set) var fault: AuditVerification.Fault?
@@ -50,7 +50,7 @@ package struct ChainWalk: Sendable {
 
     /// Takes the next entry. The first one only begins the walk, unless it is the first there ever was.
     /// - Returns: whether all holds so far.
-    package mutating func take(_ position: LogPosition, _ link: AuditChain.Link) -> Bool {
+    package mutating func take(_ position: AuditPosition, _ link: AuditChain.Link) -> Bool {
         guard let record = AuditRecord(link.content) else {
             // Its predecessor's hash may hold all the same.
             if let last, link.previous == last.hash { self.checked += 1 }
@@ -80,9 +80,9 @@ package struct ChainWalk: Sendable {
     }
 
     /// An entry that has to be there is not.
-    package mutating func lose(_ position: LogPosition) { _ = self.fail(position, .missing) }
+    package mutating func lose(_ position: AuditPosition) { _ = self.fail(position, .missing) }
 
-    private mutating func fail(_ position: LogPosition, _ kind: AuditVerification.Fault.Kind) -> Bool {
+    private mutating func fail(_ position: AuditPosition, _ kind: AuditVerification.Fault.Kind) -> Bool {
         self.fault = self.fault ?? AuditVerification.Fault(position: position.description, kind: kind)
         return false
     }

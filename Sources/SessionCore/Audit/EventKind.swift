@@ -1,5 +1,5 @@
 /// What the log tells of. Ends of sessions are called as in ``EndKind``.
-public enum LogKind: String, Sendable, CaseIterable {
+public enum EventKind: String, Sendable, CaseIterable {
     /// A login: a session was created.
     case created
     /// A session's token was replaced by its successor.
@@ -19,10 +19,10 @@ public enum LogKind: String, Sendable, CaseIterable {
     case settingsChanged = "settings-changed"
     /// An attempt to change something, or an administrator's call, that was refused.
     case refused
-    /// Attempts that were refused and not written one by one, because there were too many; ``LogEntry/count`` says
+    /// Attempts that were refused and not written one by one, because there were too many; ``AuditEntry/count`` says
     /// how many.
     case refusalsDropped = "refusals-dropped"
-    /// Events that were lost before they reached the log; ``LogEntry/count`` says how many.
+    /// Events that were lost before they reached the log; ``AuditEntry/count`` says how many.
     case gap
     /// An entry that cannot be read.
     case unreadable

@@ -1,6 +1,6 @@
 /// How many refused attempts a node records one by one: a token bucket. A flood of them is counted instead, for it
 /// must not push everything else out of the log.
-package struct AttemptBudget: Sendable {
+package struct TokenBucket: Sendable {
     private let capacity: Int
     /// From one free place to the next.
     private let interval: Duration

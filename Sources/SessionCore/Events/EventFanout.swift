@@ -12,7 +12,7 @@ package struct EventFanout: Sendable {
 
     /// What a listener finds when it looks: what is for it, in order, and the position up to which nothing else is.
     package enum Taken: Sendable {
-        case events([FeedEvent], upTo: LogPosition)
+        case events([FeedEvent], upTo: AuditPosition)
         /// It did not keep up, or is not attached.
         case cut
     }
@@ -20,7 +20,7 @@ package struct EventFanout: Sendable {
     private struct Listener {
         var filter: EventFilter
         /// Nothing up to here is for it any more.
-        var passed: LogPosition
+        var passed: AuditPosition
         var queue: Deque<FeedEvent> = []
         var isCut = false
 
@@ -49,7 +49,7 @@ package struct EventFanout: Sendable {
     /// Most entries that wait for one listener.
     package let capacity: Int
     /// The last entry that was put in; `nil` while nobody listens.
-    package private(set) var last: LogPosition?
+    package private(set) var last: AuditPosition?
     /// Listeners that were cut off since the start.
     package private(set) var cutOff = 0
     private var listeners: [ID: Listener] = [:]
@@ -66,7 +66,7 @@ package struct EventFanout: Sendable {
 
     /// Attaches a listener that has read everything up to `position`. The first one says where the reader begins.
     /// - Returns: false when entries after `position` have been handed out already: it has to read them itself.
-    package mutating func attach(_ id: ID, at position: LogPosition, filter: EventFilter) -> Bool {
+    package mutating func attach(_ id: ID, at position: AuditPosition, filter: EventFilter) -> Bool {
         if let last = self.last, last > position { return false }
         if self.last == nil { self.last = position }
         self.listeners[id] = Listener(filter: filter, passed: position)
@@ -83,7 +83,7 @@ package struct EventFanout: Sendable {
     /// - Parameter position: where the reader was when it asked. Answers to questions from before the present
     ///   listeners came may begin too late, and are passed over.
     /// - Returns: the listeners that have something to look at, those that were cut off included.
-    package mutating func publish(_ items: [FeedItem], after position: LogPosition) -> Set<ID> {
+    package mutating func publish(_ items: [FeedItem], after position: AuditPosition) -> Set<ID> {
         guard let last = self.last, position <= last else { return [] }
         let fresh = items.filter { $0.position > last }
         guard let newest = fresh.last else { return [] }
@@ -94,7 +94,7 @@ package struct EventFanout: Sendable {
     /// The log does not continue where the reader was, at `present`: it goes on after `position`, and something is
     /// missing.
     /// - Returns: everybody.
-    package mutating func jump(from present: LogPosition, to position: LogPosition) -> Set<ID> {
+    package mutating func jump(from present: AuditPosition, to position: AuditPosition) -> Set<ID> {
         guard let last = self.last, last == present else { return [] }
         self.last = position
         return self.toAll {

@@ -14,18 +14,18 @@ package struct EventFilter: Sendable, Equatable {
     package init() {}
 
     /// Whether the entry is let through.
-    package func matches(_ entry: LogEntry) -> Bool { self.wants(entry) || self.concernsListener(entry) }
+    package func matches(_ entry: AuditEntry) -> Bool { self.wants(entry) || self.concernsListener(entry) }
 
     /// Whether the entry may take the listener's right to listen away.
-    package func concernsListener(_ entry: LogEntry) -> Bool {
+    package func concernsListener(_ entry: AuditEntry) -> Bool {
         guard let listener else { return false }
-        return entry.session == listener || entry.kind == LogKind.everyoneRevoked.rawValue
-            || entry.kind == LogKind.gap.rawValue
+        return entry.session == listener || entry.kind == EventKind.everyoneRevoked.rawValue
+            || entry.kind == EventKind.gap.rawValue
     }
 
     /// Whether the conditions hold. That something is missing concerns everybody: it may have been theirs.
-    package func wants(_ entry: LogEntry) -> Bool {
-        if entry.kind == LogKind.gap.rawValue { return true }
+    package func wants(_ entry: AuditEntry) -> Bool {
+        if entry.kind == EventKind.gap.rawValue { return true }
         if !self.kinds.isEmpty, !self.kinds.contains(entry.kind) { return false }
         if let user = self.user, !user.utf8.elementsEqual(entry.user.utf8) { return false }
         return self.organizations.isEmpty || self.organizations.contains(Array(entry.organization.utf8))

@@ -2,19 +2,19 @@ import Synchronization
 
 /// An entry on its way to everybody who listens, with the text that they are sent: it is made once, not once for each.
 package final class FeedItem: Sendable {
-    package let position: LogPosition
-    package let entry: LogEntry
+    package let position: AuditPosition
+    package let entry: AuditEntry
     private let text = Mutex<[UInt8]?>(nil)
 
     /// `nil` for an entry whose position cannot be read.
-    package init?(_ entry: LogEntry) {
-        guard let position = LogPosition(entry.position) else { return nil }
+    package init?(_ entry: AuditEntry) {
+        guard let position = AuditPosition(entry.position) else { return nil }
         self.position = position
         self.entry = entry
     }
 
     /// What listeners are sent; `render` makes it the first time.
-    package func text(_ render: (LogEntry) -> [UInt8]) -> [UInt8] {
+    package func text(_ render: (AuditEntry) -> [UInt8]) -> [UInt8] {
         self.text.withLock { text in
             if let text { return text }
             let made = render(self.entry)

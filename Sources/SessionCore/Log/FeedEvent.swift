@@ -3,5 +3,5 @@ package enum FeedEvent: Sendable {
     /// An entry that it wants.
     case entry(FeedItem)
     /// Entries after this position are not kept any more, or were lost by Redis.
-    case gap(after: LogPosition)
+    case gap(after: AuditPosition)
 }

@@ -9,9 +9,9 @@ import Synchronization
 final class RefusalDesk: Sendable {
     private struct State {
         /// For attempts of whoever has shown a key or a session: those are few.
-        var known = AttemptBudget(every: .seconds(6), burst: 200)
+        var known = TokenBucket(every: .seconds(6), burst: 200)
         /// For those of strangers, who can make as many as they like: 1,440 a day.
-        var strangers = AttemptBudget(every: .seconds(60), burst: 200)
+        var strangers = TokenBucket(every: .seconds(60), burst: 200)
         var waiting: [RefusedAttempt] = []
         var dropped = 0
         var toldAt = MonotonicInstant.distantPast

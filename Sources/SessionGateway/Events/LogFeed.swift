@@ -81,7 +81,7 @@ package final class LogFeed: Sendable {
     }
 
     /// - Returns: false when the listener has to read further by itself first.
-    func attach(_ id: ID, at position: LogPosition, filter: EventFilter) -> Bool {
+    func attach(_ id: ID, at position: AuditPosition, filter: EventFilter) -> Bool {
         let isAttached = self.state.withLock { $0.fanout.attach(id, at: position, filter: filter) }
         if isAttached { self.wish.yield() }
         return isAttached
@@ -129,7 +129,7 @@ package final class LogFeed: Sendable {
     // MARK: Reading
 
     /// A page of the log, and whether something is missing before it.
-    func read(after position: LogPosition) async throws(StoreError) -> LogPage {
+    func read(after position: AuditPosition) async throws(StoreError) -> LogPage {
         let entries = try await self.store.log(after: position, limit: Self.page)
         // After the entries: what is still kept now had not been trimmed away then.
         return LogPage(
@@ -141,7 +141,7 @@ package final class LogFeed: Sendable {
     }
 
     /// The first and the last entry that are kept; `nil` for an empty log.
-    func bounds() async throws(StoreError) -> (first: LogPosition, last: LogPosition)? {
+    func bounds() async throws(StoreError) -> (first: AuditPosition, last: AuditPosition)? {
         try await self.store.logBounds()
     }
 
@@ -166,7 +166,7 @@ package final class LogFeed: Sendable {
     }
 
     /// - Returns: whether there is more to read, and room for it.
-    private func round(from position: LogPosition, isDoubtful: Bool) async throws(StoreError) -> Bool {
+    private func round(from position: AuditPosition, isDoubtful: Bool) async throws(StoreError) -> Bool {
         if isDoubtful {
             let last = try await self.bounds()?.last ?? .start
             if last < position {
@@ -208,14 +208,14 @@ struct LogPage {
     var items: [FeedItem]
     var isFull: Bool
     /// Where to go on.
-    var end: LogPosition
+    var end: AuditPosition
     var hasGap: Bool
 
     init(
         items: [FeedItem],
         isFull: Bool,
-        after position: LogPosition,
-        bounds: (first: LogPosition, last: LogPosition)?
+        after position: AuditPosition,
+        bounds: (first: AuditPosition, last: AuditPosition)?
     ) {
         self.items = items
         self.isFull = isFull

@@ -6,7 +6,7 @@ import Synchronization
 /// and each once, until it is cut off, the node goes down, or nobody holds this object any more.
 package final class LogSubscription: Sendable {
     private struct State {
-        var position: LogPosition
+        var position: AuditPosition
         var isAttached = false
         var isOver = false
     }
@@ -17,7 +17,7 @@ package final class LogSubscription: Sendable {
     private let isCounted: Bool
     private let state: Mutex<State>
 
-    init(feed: LogFeed, id: LogFeed.ID, at position: LogPosition, filter: EventFilter, isCounted: Bool) {
+    init(feed: LogFeed, id: LogFeed.ID, at position: AuditPosition, filter: EventFilter, isCounted: Bool) {
         self.feed = feed
         self.id = id
         self.filter = filter
@@ -28,7 +28,7 @@ package final class LogSubscription: Sendable {
     deinit { self.feed.leave(self.id, isCounted: self.isCounted) }
 
     /// Where it stands: everything up to here has been given out or was not wanted.
-    package var position: LogPosition { self.state.withLock { $0.position } }
+    package var position: AuditPosition { self.state.withLock { $0.position } }
 
     /// Has `alarm` called when the listener is cut off: it may be stuck in writing and not ask for more.
     package func whenCut(_ alarm: @escaping @Sendable () -> Void) { self.feed.alarm(self.id, alarm) }
@@ -90,11 +90,11 @@ extension SessionGateway {
     /// - Returns: `nil` when there are as many listeners as ``GatewayConfiguration/eventListeners`` allows.
     /// - Throws: ``GatewayError/unavailable(_:)``.
     package func listen(
-        after position: LogPosition?,
+        after position: AuditPosition?,
         filter: EventFilter = EventFilter(),
         isOwn: Bool = false
     ) async throws(GatewayError) -> LogSubscription? {
-        let start: LogPosition
+        let start: AuditPosition
         if let position {
             start = position
         } else {

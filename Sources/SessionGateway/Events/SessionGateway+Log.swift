@@ -5,10 +5,10 @@ extension SessionGateway {
     /// What the log holds after a position, oldest first: logins, changes and ends of sessions, changes of settings,
     /// refused attempts. An entry is there about a quarter of a second after it happened.
     /// - Parameters:
-    ///   - position: ``LogEntry/position`` of the last entry known; `nil` for the oldest kept.
+    ///   - position: ``AuditEntry/position`` of the last entry known; `nil` for the oldest kept.
     ///   - limit: at most this many, and at most 1,000.
     /// - Throws: ``GatewayError/invalid(_:)`` when the position is none, ``GatewayError/unavailable(_:)``.
-    public func log(after position: String?, limit: Int) async throws(GatewayError) -> [LogEntry] {
+    public func log(after position: String?, limit: Int) async throws(GatewayError) -> [AuditEntry] {
         let place = try self.position(position)
         return try await self.asking { store async throws(StoreError) in
             try await store.log(after: place, limit: limit)
@@ -31,9 +31,9 @@ extension SessionGateway {
         try await self.asking { store async throws(StoreError) in try await store.rates(minutes: minutes) }
     }
 
-    func position(_ text: String?) throws(GatewayError) -> LogPosition? {
+    func position(_ text: String?) throws(GatewayError) -> AuditPosition? {
         guard let text else { return nil }
-        guard let position = LogPosition(text) else {
+        guard let position = AuditPosition(text) else {
             throw .invalid(InputError(field: "position", reason: "must be the position of a log entry"))
         }
         return position

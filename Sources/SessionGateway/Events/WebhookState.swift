@@ -7,7 +7,7 @@ import SessionStore
 /// one can go on.
 package struct WebhookState: Sendable, Equatable {
     /// The last entry of the log that it has got, or that was passed over.
-    package var position: LogPosition
+    package var position: AuditPosition
     package var delivered = 0
     /// Attempts that failed, since ever.
     package var failures = 0
@@ -23,7 +23,7 @@ package struct WebhookState: Sendable, Equatable {
     package var lastError: String?
     package var lastErrorAt: Timestamp?
 
-    package init(position: LogPosition) { self.position = position }
+    package init(position: AuditPosition) { self.position = position }
 
     /// What Redis keeps of it beside the position.
     private struct Status: Codable {
@@ -87,7 +87,7 @@ extension SessionGateway {
     /// - Throws: ``GatewayError/unavailable(_:)``, also when it may have been noted.
     package func advanceWebhook(
         _ name: String,
-        from position: LogPosition?,
+        from position: AuditPosition?,
         to state: WebhookState
     ) async throws(GatewayError) -> Bool {
         try await self.asking { store async throws(StoreError) in

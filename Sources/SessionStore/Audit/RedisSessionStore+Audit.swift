@@ -12,7 +12,7 @@ extension RedisSessionStore {
     ///   - scan: looks at no more than this many.
     package func audit(
         _ filter: AuditFilter,
-        before cursor: LogPosition?,
+        before cursor: AuditPosition?,
         limit: Int,
         scan: Int = RedisSessionStore.auditScan
     ) async throws(StoreError) -> AuditPage {
@@ -38,7 +38,7 @@ extension RedisSessionStore {
             )
             let links = try self.links(in: try replies.value(0, of: "XREVRANGE"))
             for (position, link) in links {
-                let entry = LogEntry(position: position, link)
+                let entry = AuditEntry(position: position, link)
                 if filter.includes(entry) {
                     // One more than fits: there is another page, and it begins here.
                     if page.entries.count == limit { return page }
@@ -56,7 +56,7 @@ extension RedisSessionStore {
     }
 
     /// From where the log is read backwards; `nil` when nothing is there.
-    private func upperEnd(_ filter: AuditFilter, before cursor: LogPosition?) async throws(StoreError)
+    private func upperEnd(_ filter: AuditFilter, before cursor: AuditPosition?) async throws(StoreError)
         -> String?
     {
         if let cursor { return Self.range(before: cursor) }
@@ -73,7 +73,7 @@ extension RedisSessionStore {
     ///   - keptSince: what was appended since then has not grown too old, and has to be there.
     ///   - scan: looks at no more than this many entries.
     package func verifyLog(
-        from cursor: LogPosition?,
+        from cursor: AuditPosition?,
         keptSince: Timestamp? = nil,
         scan: Int = RedisSessionStore.auditScan
     ) async throws(StoreError) -> AuditVerification {
@@ -84,7 +84,7 @@ extension RedisSessionStore {
         let fields = try replies.value(0, of: "HMGET").answer(of: "HMGET")
         let head = try fields.value(0, of: "HMGET").bytes.flatMap { Digest256(bytes: $0) }
         let total = try fields.value(1, of: "HMGET").int
-        let end = try fields.value(2, of: "HMGET").string.flatMap { LogPosition($0) }
+        let end = try fields.value(2, of: "HMGET").string.flatMap { AuditPosition($0) }
         var result = AuditVerification()
         guard let head, let total, let end else {
             // Nothing was ever appended. Entries that are there all the same came some other way.
@@ -147,9 +147,9 @@ extension RedisSessionStore {
 
     /// The last entry before a position, and not after another.
     private func link(
-        before position: LogPosition,
-        upTo end: LogPosition
-    ) async throws(StoreError) -> (position: LogPosition, link: AuditChain.Link)? {
+        before position: AuditPosition,
+        upTo end: AuditPosition
+    ) async throws(StoreError) -> (position: AuditPosition, link: AuditChain.Link)? {
         guard let upper = Self.range(before: position) else { return nil }
         let replies = try await self.pipeline([
             RedisCommand("XREVRANGE").key(self.keys.log)
@@ -160,7 +160,7 @@ extension RedisSessionStore {
 
     /// The upper end of a range that stops before a position; `nil` when there is nothing before it, which Redis takes
     /// for a mistake.
-    private static func range(before position: LogPosition) -> String? {
-        position > LogPosition(milliseconds: 0, sequence: 0) ? "(\(position)" : nil
+    private static func range(before position: AuditPosition) -> String? {
+        position > AuditPosition(milliseconds: 0, sequence: 0) ? "(\(position)" : nil
     }
 }

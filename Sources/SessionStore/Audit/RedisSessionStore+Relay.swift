@@ -2,7 +2,7 @@ import RedisClient
 package import SessionCore
 
 /// How much of the log is kept.
-package struct LogLimits: Sendable, Equatable {
+package struct AuditLimits: Sendable, Equatable {
     /// How long.
     package var retention: Duration
     /// About how many entries at most.
@@ -116,7 +116,7 @@ extension RedisSessionStore {
     /// Appends a batch to the log, if the log is still as the batch takes it to be.
     /// - Returns: whether it was. If not, another relay was faster, or this batch has been appended before and the
     ///   answer was lost: read the state again.
-    package func append(_ batch: RelayBatch, _ limits: LogLimits) async throws(StoreError) -> Bool {
+    package func append(_ batch: RelayBatch, _ limits: AuditLimits) async throws(StoreError) -> Bool {
         let answer = try await self.run(self.calls.logAppend(batch, limits), timeout: self.walkTimeout)
             .answer(of: "log_append")
         switch answer.first?.string {

@@ -21,7 +21,7 @@ package struct RelayState: Sendable, Equatable {
         /// Reads ``text``; nothing that can be read is the beginning.
         package init(text: String?) {
             let parts = (text ?? "").split(separator: " ")
-            if parts.count == 2, LogPosition(parts[0]) != nil, let read = Int(parts[1]) {
+            if parts.count == 2, AuditPosition(parts[0]) != nil, let read = Int(parts[1]) {
                 self.init(position: String(parts[0]), read: read)
             } else {
                 self.init()
@@ -104,7 +104,7 @@ package struct RelayBatch: Sendable, Equatable {
         let record: AuditRecord
         let stream: EventStream
         let cursor: RelayState.Cursor
-        let place: LogPosition
+        let place: AuditPosition
         /// Of the stream, and within it: a stream's own order is never changed.
         let order: Int
         let index: Int
@@ -116,7 +116,7 @@ package struct RelayBatch: Sendable, Equatable {
         if read.hasBegunAnew { cursor.read = 0 }
         var steps: [Step] = []
         func step(_ record: AuditRecord, _ position: String) {
-            let place = LogPosition(position) ?? LogPosition(milliseconds: 0, sequence: 0)
+            let place = AuditPosition(position) ?? AuditPosition(milliseconds: 0, sequence: 0)
             steps.append(
                 Step(
                     record: record,
@@ -133,7 +133,7 @@ package struct RelayBatch: Sendable, Equatable {
             var gap = AuditRecord(
                 at: first.record.at,
                 source: "\(read.stream):\(cursor.position)",
-                kind: LogKind.gap.rawValue
+                kind: EventKind.gap.rawValue
             )
             gap.count = read.lost
             gap.reason =
@@ -155,7 +155,7 @@ package struct RelayBatch: Sendable, Equatable {
         self.streams.insert(step.stream)
         let at = step.record.at
         self.oldest = min(self.oldest ?? at, at)
-        guard let rate = LogKind(rawValue: step.record.kind)?.rate else { return }
+        guard let rate = EventKind(rawValue: step.record.kind)?.rate else { return }
         let minute = at.milliseconds / MinuteRate.length
         let start = Timestamp(milliseconds: minute * MinuteRate.length)
         var sums = self.rates[minute] ?? MinuteRate(minute: start)

@@ -52,7 +52,7 @@ extension RedisSessionStore {
         var events: [StreamEvent] = []
         for entry in try value.answer(of: "XRANGE") {
             guard let parts = entry.elements, parts.count == 2, let id = parts[0].string,
-                let position = LogPosition(id), let list = parts[1].elements
+                let position = AuditPosition(id), let list = parts[1].elements
             else { throw .corrupt("\(self.keys.events(stream))") }
             var fields: [String: String] = [:]
             for index in stride(from: 0, to: list.count - 1, by: 2) {

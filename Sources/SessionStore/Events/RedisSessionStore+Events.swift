@@ -6,12 +6,12 @@ extension RedisSessionStore {
     /// - Parameters:
     ///   - position: of the last entry known; `nil` for the oldest kept.
     ///   - limit: at most this many, and at most 1,000.
-    package func log(after position: LogPosition?, limit: Int) async throws(StoreError) -> [LogEntry] {
-        try await self.links(after: position, limit: limit).map { LogEntry(position: $0.position, $0.link) }
+    package func log(after position: AuditPosition?, limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try await self.links(after: position, limit: limit).map { AuditEntry(position: $0.position, $0.link) }
     }
 
     /// The first and the last position kept; `nil` when the log is empty.
-    package func logBounds() async throws(StoreError) -> (first: LogPosition, last: LogPosition)? {
+    package func logBounds() async throws(StoreError) -> (first: AuditPosition, last: AuditPosition)? {
         let replies = try await self.pipeline([
             RedisCommand("XRANGE").key(self.keys.log).arg("-").arg("+").arg("COUNT").arg(1),
             RedisCommand("XREVRANGE").key(self.keys.log).arg("+").arg("-").arg("COUNT").arg(1),
@@ -54,9 +54,9 @@ extension RedisSessionStore {
 
     /// Entries as they are kept, oldest first.
     func links(
-        after position: LogPosition?,
+        after position: AuditPosition?,
         limit: Int
-    ) async throws(StoreError) -> [(position: LogPosition, link: AuditChain.Link)] {
+    ) async throws(StoreError) -> [(position: AuditPosition, link: AuditChain.Link)] {
         let replies = try await self.pipeline(
             [
                 RedisCommand("XRANGE").key(self.keys.log).arg(position.map { "(\($0)" } ?? "-").arg("+")
@@ -70,11 +70,11 @@ extension RedisSessionStore {
     /// Reads the answer of a range over the log. What is no entry of ours is given as one that cannot be read.
     func links(
         in value: RedisValue
-    ) throws(StoreError) -> [(position: LogPosition, link: AuditChain.Link)] {
-        var links: [(position: LogPosition, link: AuditChain.Link)] = []
+    ) throws(StoreError) -> [(position: AuditPosition, link: AuditChain.Link)] {
+        var links: [(position: AuditPosition, link: AuditChain.Link)] = []
         for entry in try value.answer(of: "the log") {
             guard let parts = entry.elements, parts.count == 2,
-                let position = parts[0].string.flatMap({ LogPosition($0) })
+                let position = parts[0].string.flatMap({ AuditPosition($0) })
             else { throw .corrupt("\(self.keys.log)") }
             var previous: Digest256?
             var content: [UInt8] = []

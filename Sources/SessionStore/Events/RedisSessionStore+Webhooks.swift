@@ -4,11 +4,11 @@ package import SessionCore
 /// How far a receiver of webhooks has got.
 package struct StoredWebhook: Sendable, Equatable {
     /// The last entry of the log that it has got, or that was passed over.
-    package let position: LogPosition
+    package let position: AuditPosition
     /// What the gateway keeps beside it.
     package let status: String
 
-    package init(position: LogPosition, status: String) {
+    package init(position: AuditPosition, status: String) {
         self.position = position
         self.status = status
     }
@@ -24,7 +24,7 @@ extension RedisSessionStore {
         for index in stride(from: 0, to: fields.count - 1, by: 2) {
             guard let name = fields[index].string, let value = fields[index + 1].string else { continue }
             let parts = value.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, let position = LogPosition(parts[0]) else { continue }
+            guard parts.count == 2, let position = AuditPosition(parts[0]) else { continue }
             webhooks[name] = StoredWebhook(position: position, status: String(parts[1]))
         }
         return webhooks
@@ -35,7 +35,7 @@ extension RedisSessionStore {
     /// - Returns: whether it was there; if not, nothing has been noted.
     package func advanceWebhook(
         _ name: String,
-        from position: LogPosition?,
+        from position: AuditPosition?,
         to webhook: StoredWebhook
     ) async throws(StoreError) -> Bool {
         let answer = try await self.run(self.calls.advanceWebhook(name, from: position, to: webhook))
@@ -51,7 +51,7 @@ extension RedisSessionStore {
 extension StoreCalls {
     package func advanceWebhook(
         _ name: String,
-        from position: LogPosition?,
+        from position: AuditPosition?,
         to webhook: StoredWebhook
     ) -> ScriptCall {
         ScriptCall(

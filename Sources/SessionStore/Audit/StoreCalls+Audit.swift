@@ -20,7 +20,7 @@ extension StoreCalls {
         )
     }
 
-    package func logAppend(_ batch: RelayBatch, _ limits: LogLimits) -> ScriptCall {
+    package func logAppend(_ batch: RelayBatch, _ limits: AuditLimits) -> ScriptCall {
         let hasHead = batch.before.chain != AuditChain()
         let streams = batch.streams.map { stream in
             (stream, batch.before[stream].text, batch.after[stream].text)
@@ -54,7 +54,7 @@ extension StoreCalls {
         var arguments: [RedisArgument] = [.integer(self.eventsPerPartition)]
         for attempt in attempts {
             arguments += [
-                .string(LogKind.refused.rawValue), .string(attempt.session?.description ?? ""),
+                .string(EventKind.refused.rawValue), .string(attempt.session?.description ?? ""),
                 .string(attempt.user ?? ""), .string(attempt.organization ?? ""),
                 .string(attempt.actor ?? ""),
                 .string(attempt.from ?? ""), .string(attempt.call), .string(attempt.code), 1,
@@ -62,7 +62,7 @@ extension StoreCalls {
         }
         if dropped > 0 {
             arguments += [
-                .string(LogKind.refusalsDropped.rawValue), "", "", "", "", "", "", "", .integer(dropped),
+                .string(EventKind.refusalsDropped.rawValue), "", "", "", "", "", "", "", .integer(dropped),
             ]
         }
         return ScriptCall(StoreScripts.refused, keys: [self.keys.refusals], arguments: arguments)

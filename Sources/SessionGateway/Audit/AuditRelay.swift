@@ -8,10 +8,10 @@ import Synchronization
 /// One node at a time does it, the one that holds the lease. That only saves work: a batch is appended together with
 /// how far the streams have been read, and only if both are still as the node believes. So a relay that was paused
 /// over the end of its lease, or that repeats a batch whose answer was lost, changes nothing.
-final class LogRelay: Sendable {
+final class AuditRelay: Sendable {
     private let store: RedisSessionStore
     private let node: NodeID
-    private let limits: LogLimits
+    private let limits: AuditLimits
     private let logger: Logger
     /// Entries that this node has appended, since its start.
     let appended = Atomic<UInt64>(0)
@@ -33,7 +33,7 @@ final class LogRelay: Sendable {
     /// Failures in a row that are worth a warning: about 10 s of them.
     private static let manyFailures = 20
 
-    init(store: RedisSessionStore, node: NodeID, limits: LogLimits, logger: Logger) {
+    init(store: RedisSessionStore, node: NodeID, limits: AuditLimits, logger: Logger) {
         self.store = store
         self.node = node
         self.limits = limits

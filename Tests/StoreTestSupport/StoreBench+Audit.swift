@@ -5,7 +5,7 @@ package import SessionStore
 extension StoreBench {
     /// Brings all that has happened into the log, as a node's relay does.
     @discardableResult
-    package func relay(_ limits: LogLimits = LogLimits()) async throws -> Int {
+    package func relay(_ limits: AuditLimits = AuditLimits()) async throws -> Int {
         var appended = 0
         while true {
             let state = try await self.store.relayState()
@@ -19,11 +19,11 @@ extension StoreBench {
     }
 
     /// The whole log.
-    package func entries() async throws -> [LogEntry] {
-        var entries: [LogEntry] = []
+    package func entries() async throws -> [AuditEntry] {
+        var entries: [AuditEntry] = []
         while true {
             let more = try await self.store.log(
-                after: entries.last.flatMap { LogPosition($0.position) },
+                after: entries.last.flatMap { AuditPosition($0.position) },
                 limit: 1000
             )
             if more.isEmpty { return entries }

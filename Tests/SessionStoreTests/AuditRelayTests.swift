@@ -5,7 +5,7 @@ import StoreTestSupport
 import TestSupport
 import Testing
 
-@Suite struct LogRelayTests {
+@Suite struct AuditRelayTests {
     private static let root = Ending(.revoked, by: "root", reason: "lost laptop", from: "198.51.100.7")
 
     @Test func theLogTellsWhoWhyAndFromWhere() async throws {
@@ -171,7 +171,7 @@ import Testing
             let state = try await bench.store.relayState()
             let reads = try await bench.store.readEvents(after: state, limit: 64)
             let batch = try #require(RelayBatch.batches(of: reads, after: state).first)
-            let limits = LogLimits()
+            let limits = AuditLimits()
             #expect(try await bench.store.append(batch, limits))
             // The answer was lost: the relay sends it again, or another one with the same state does.
             #expect(try await bench.store.append(batch, limits) == false)
