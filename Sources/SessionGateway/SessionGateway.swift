@@ -42,7 +42,7 @@ public final class SessionGateway: Sendable, Service {
     let relay: AuditRelay
     let refusalDesk: RefusalDesk
     let background: BackgroundTasks
-    let feed: LogFeed
+    let feed: EventFeed
 
     /// - Parameters:
     ///   - configuration: as ``GatewayConfiguration/validate()`` allows.
@@ -146,7 +146,7 @@ public final class SessionGateway: Sendable, Service {
         )
         self.refusalDesk = RefusalDesk(store: store, logger: logger)
         self.background = BackgroundTasks()
-        self.feed = LogFeed(store: store)
+        self.feed = EventFeed(store: store)
         self.inspector = TokenInspector(
             keys: configuration.tokenKeys,
             cache: cache,

@@ -44,11 +44,11 @@ import Testing
                 + #"\"quoted\" / ünal","userId":"a\nb"}"#
         )
         guard let item = FeedItem(entry) else { return #expect(Bool(false)) }
-        let stream = String(decoding: EventStream.text(.entry(item)), as: UTF8.self)
+        let stream = String(decoding: ServerSentEventStream.text(.entry(item)), as: UTF8.self)
         #expect(stream == "id: 5-1\nevent: revoked\ndata: \(json)\n\n")
         guard let position = AuditPosition("4-0") else { return #expect(Bool(false)) }
         #expect(
-            String(decoding: EventStream.text(.gap(after: position)), as: UTF8.self)
+            String(decoding: ServerSentEventStream.text(.gap(after: position)), as: UTF8.self)
                 == "event: gap\ndata: {\"after\":\"4-0\",\"kind\":\"gap\"}\n\n"
         )
     }

@@ -6,7 +6,7 @@ import DequeModule
 /// further back than this fan-out it is attached, and hears of each later entry exactly once. Its queue is bounded:
 /// one that does not keep up is cut off, and comes back with the position of the last entry that it got.
 ///
-/// A value: who waits, and how, is `LogFeed`'s matter.
+/// A value: who waits, and how, is `EventFeed`'s matter.
 package struct EventFanout: Sendable {
     package typealias ID = UInt64
 

@@ -42,7 +42,7 @@ final class AuditRelay: Sendable {
 
     func run() async {
         var state: RelayState?
-        var unshortened: [EventStream: Int] = [:]
+        var unshortened: [SourceStream: Int] = [:]
         var failures = 0
         var trimmedAt = MonotonicClock.now()
         while !Task.isCancelled {
@@ -90,7 +90,7 @@ final class AuditRelay: Sendable {
     /// - Returns: whether a stream may hold more.
     private func round(
         _ state: inout RelayState,
-        _ unshortened: inout [EventStream: Int]
+        _ unshortened: inout [SourceStream: Int]
     ) async throws(StoreError) -> Bool {
         let reads = try await self.store.readEvents(after: state, limit: Self.limit)
         for batch in RelayBatch.batches(of: reads, after: state) {

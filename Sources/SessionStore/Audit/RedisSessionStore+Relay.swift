@@ -44,7 +44,7 @@ extension RedisSessionStore {
             else { throw .corrupt("\(self.keys.relay)") }
             state.chain = AuditChain(head: digest, count: total)
         }
-        for stream in EventStream.all {
+        for stream in SourceStream.all {
             let cursor = RelayState.Cursor(text: fields[stream.description]?.string)
             if cursor != RelayState.Cursor() { state[stream] = cursor }
         }
@@ -60,9 +60,9 @@ extension RedisSessionStore {
         limit: Int
     ) async throws(StoreError) -> [StreamRead] {
         var reads: [StreamRead] = []
-        var doubtful: [EventStream] = []
+        var doubtful: [SourceStream] = []
         var start = 0
-        let streams = EventStream.all
+        let streams = SourceStream.all
         while start < streams.count {
             // In pieces: the connection is one that checks use.
             let some = streams[start..<min(start + 64, streams.count)]
@@ -104,7 +104,7 @@ extension RedisSessionStore {
     }
 
     /// Lets go of events that are in the log. The last one read stays: it shows that nothing behind it is missing.
-    package func trimEvents(of streams: [EventStream], readUpTo state: RelayState) async throws(StoreError) {
+    package func trimEvents(of streams: [SourceStream], readUpTo state: RelayState) async throws(StoreError) {
         let replies = try await self.pipeline(
             streams.map {
                 RedisCommand("XTRIM").key(self.keys.events($0)).arg("MINID").arg("~").arg(state[$0].position)

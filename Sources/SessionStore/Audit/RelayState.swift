@@ -30,14 +30,14 @@ package struct RelayState: Sendable, Equatable {
     }
 
     package var chain: AuditChain
-    package var cursors: [EventStream: Cursor]
+    package var cursors: [SourceStream: Cursor]
 
-    package init(chain: AuditChain = AuditChain(), cursors: [EventStream: Cursor] = [:]) {
+    package init(chain: AuditChain = AuditChain(), cursors: [SourceStream: Cursor] = [:]) {
         self.chain = chain
         self.cursors = cursors
     }
 
-    package subscript(stream: EventStream) -> Cursor {
+    package subscript(stream: SourceStream) -> Cursor {
         get { self.cursors[stream] ?? Cursor() }
         set { self.cursors[stream] = newValue }
     }
@@ -45,14 +45,14 @@ package struct RelayState: Sendable, Equatable {
 
 /// What a look at an event stream has found behind its cursor.
 package struct StreamRead: Sendable {
-    package let stream: EventStream
+    package let stream: SourceStream
     /// Events that had been let go of before they were read.
     package var lost = 0
     /// The stream is not the one that was read before; its events were counted anew.
     package var hasBegunAnew = false
     package var events: [StreamEvent]
 
-    package init(_ stream: EventStream, lost: Int = 0, hasBegunAnew: Bool = false, events: [StreamEvent]) {
+    package init(_ stream: SourceStream, lost: Int = 0, hasBegunAnew: Bool = false, events: [StreamEvent]) {
         self.stream = stream
         self.lost = lost
         self.hasBegunAnew = hasBegunAnew
@@ -66,7 +66,7 @@ package struct RelayBatch: Sendable, Equatable {
     package let before: RelayState
     package var after: RelayState
     package var links: [AuditChain.Link] = []
-    package var streams: Set<EventStream> = []
+    package var streams: Set<SourceStream> = []
     /// By minutes since 1970.
     package var rates: [Int64: MinuteRate] = [:]
     /// When the first of its events happened.
@@ -102,7 +102,7 @@ package struct RelayBatch: Sendable, Equatable {
 
     private struct Step {
         let record: AuditRecord
-        let stream: EventStream
+        let stream: SourceStream
         let cursor: RelayState.Cursor
         let place: AuditPosition
         /// Of the stream, and within it: a stream's own order is never changed.

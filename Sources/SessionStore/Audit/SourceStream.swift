@@ -2,7 +2,7 @@ package import RedisClient
 package import SessionCore
 
 /// One of the streams that state changes write their events to.
-package enum EventStream: Hashable, Sendable, CustomStringConvertible {
+package enum SourceStream: Hashable, Sendable, CustomStringConvertible {
     /// That of a partition.
     case partition(Partition)
     /// What concerns all partitions.
@@ -11,7 +11,7 @@ package enum EventStream: Hashable, Sendable, CustomStringConvertible {
     case refusals
 
     /// All of them.
-    package static let all: [EventStream] = Partition.all.map { .partition($0) } + [.global, .refusals]
+    package static let all: [SourceStream] = Partition.all.map { .partition($0) } + [.global, .refusals]
 
     /// Its field in `relay`, and what sources in the log begin with.
     package var description: String {
@@ -24,7 +24,7 @@ package enum EventStream: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Keys {
-    package func events(_ stream: EventStream) -> RedisKey {
+    package func events(_ stream: SourceStream) -> RedisKey {
         switch stream {
         case .partition(let partition): self.events(partition)
         case .global: self.globalEvents
@@ -48,7 +48,7 @@ package struct StreamEvent: Sendable, Equatable {
 
 extension RedisSessionStore {
     /// Reads the answer of a range over an event stream.
-    func events(in value: RedisValue, of stream: EventStream) throws(StoreError) -> [StreamEvent] {
+    func events(in value: RedisValue, of stream: SourceStream) throws(StoreError) -> [StreamEvent] {
         var events: [StreamEvent] = []
         for entry in try value.answer(of: "XRANGE") {
             guard let parts = entry.elements, parts.count == 2, let id = parts[0].string,

@@ -12,7 +12,7 @@ extension StoreCalls {
         )
     }
 
-    package func logRead(_ stream: EventStream, after position: String, limit: Int) -> ScriptCall {
+    package func logRead(_ stream: SourceStream, after position: String, limit: Int) -> ScriptCall {
         ScriptCall(
             StoreScripts.logRead,
             keys: [self.keys.events(stream)],

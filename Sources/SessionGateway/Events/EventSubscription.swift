@@ -4,20 +4,20 @@ import Synchronization
 
 /// Somebody who listens to the log from a position on. It hears of every entry that its filter lets through, in order
 /// and each once, until it is cut off, the node goes down, or nobody holds this object any more.
-package final class LogSubscription: Sendable {
+package final class EventSubscription: Sendable {
     private struct State {
         var position: AuditPosition
         var isAttached = false
         var isOver = false
     }
 
-    private let feed: LogFeed
-    private let id: LogFeed.ID
+    private let feed: EventFeed
+    private let id: EventFeed.ID
     package let filter: EventFilter
     private let isCounted: Bool
     private let state: Mutex<State>
 
-    init(feed: LogFeed, id: LogFeed.ID, at position: AuditPosition, filter: EventFilter, isCounted: Bool) {
+    init(feed: EventFeed, id: EventFeed.ID, at position: AuditPosition, filter: EventFilter, isCounted: Bool) {
         self.feed = feed
         self.id = id
         self.filter = filter
@@ -63,7 +63,7 @@ package final class LogSubscription: Sendable {
     /// - Returns: what was read; `nil` when there was nothing to read.
     private func catchUp() async throws(GatewayError) -> [FeedEvent]? {
         let position = self.position
-        let page: LogPage
+        let page: EventPage
         do throws(StoreError) { page = try await self.feed.read(after: position) } catch {
             throw .unavailable("\(error)")
         }
@@ -93,7 +93,7 @@ extension SessionGateway {
         after position: AuditPosition?,
         filter: EventFilter = EventFilter(),
         isOwn: Bool = false
-    ) async throws(GatewayError) -> LogSubscription? {
+    ) async throws(GatewayError) -> EventSubscription? {
         let start: AuditPosition
         if let position {
             start = position
@@ -105,6 +105,6 @@ extension SessionGateway {
         guard let id = self.feed.enter(limit: isOwn ? nil : self.configuration.eventListeners) else {
             return nil
         }
-        return LogSubscription(feed: self.feed, id: id, at: start, filter: filter, isCounted: !isOwn)
+        return EventSubscription(feed: self.feed, id: id, at: start, filter: filter, isCounted: !isOwn)
     }
 }

@@ -8,8 +8,8 @@ import SessionCore
 import SessionGateway
 
 /// The body of an answer that goes on as long as its client listens, may, and keeps up.
-struct EventStream: Sendable {
-    let subscription: LogSubscription
+struct ServerSentEventStream: Sendable {
+    let subscription: EventSubscription
     /// How long nothing may be sent, and how long it may take at most until it is found out that somebody may no longer
     /// listen.
     let heartbeat: Duration
@@ -94,8 +94,8 @@ struct EventStream: Sendable {
 
 extension RouteCall {
     /// The answer that streams what a subscription brings.
-    func stream(_ subscription: LogSubscription) -> Response {
-        let stream = EventStream(
+    func stream(_ subscription: EventSubscription) -> Response {
+        let stream = ServerSentEventStream(
             subscription: subscription,
             heartbeat: self.front.configuration.eventHeartbeat,
             mayListen: { await self.mayStillListen() }

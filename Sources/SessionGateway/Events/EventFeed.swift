@@ -4,7 +4,7 @@ import Synchronization
 
 /// Reads the log for everybody on this node who listens to it: one reader, which rests while nobody does. Who gets
 /// what is ``EventFanout``'s matter; who waits is kept here.
-package final class LogFeed: Sendable {
+package final class EventFeed: Sendable {
     typealias ID = EventFanout.ID
 
     private struct Waiter {
@@ -129,10 +129,10 @@ package final class LogFeed: Sendable {
     // MARK: Reading
 
     /// A page of the log, and whether something is missing before it.
-    func read(after position: AuditPosition) async throws(StoreError) -> LogPage {
+    func read(after position: AuditPosition) async throws(StoreError) -> EventPage {
         let entries = try await self.store.log(after: position, limit: Self.page)
         // After the entries: what is still kept now had not been trimmed away then.
-        return LogPage(
+        return EventPage(
             items: entries.compactMap { FeedItem($0) },
             isFull: entries.count >= Self.page,
             after: position,
@@ -204,7 +204,7 @@ package final class LogFeed: Sendable {
 }
 
 /// Entries of the log after a position.
-struct LogPage {
+struct EventPage {
     var items: [FeedItem]
     var isFull: Bool
     /// Where to go on.
