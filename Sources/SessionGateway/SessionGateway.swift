@@ -27,20 +27,20 @@ public final class SessionGateway: Sendable, Service {
     let store: RedisSessionStore
     let cache: NearCacheShards
     let clock: CheckClock
-    let keeper: CoherenceKeeper
-    let receipts: ReceiptDesk
-    let settingsBoard: SettingsBoard
+    let coherence: CoherenceDriver
+    let receipts: ReceiptCoordinator
+    let settingsCache: SettingsCache
     let touches: TouchQueue
     let activity: ActivityQueue
-    let refusals: RefusalCounter
+    let refusals: DeniedCheckCounters
     let outage: OutageGrace
     let inspector: TokenInspector
     let counters = LifecycleCounters()
-    let lanes: [ObjectIdentifier: CheckLane]
+    let redisChecks: [ObjectIdentifier: RedisCheck]
     let replay: JournalReplay
-    let reuse: ReuseDesk
+    let reuse: ReusedTokenQueue
     let relay: AuditRelay
-    let refusalDesk: RefusalDesk
+    let refusedAttempts: RefusedAttemptQueue
     let background: BackgroundTasks
     let feed: EventFeed
 
@@ -79,15 +79,15 @@ public final class SessionGateway: Sendable, Service {
         let cache = NearCacheShards(capacity: configuration.nearCacheCapacity)
         let clock = CheckClock()
         let controlLoop = eventLoopGroup.next()
-        let receipts = ReceiptDesk(eventLoop: controlLoop)
-        let settingsBoard = SettingsBoard(defaults: configuration.policy)
-        let keeper = CoherenceKeeper(
+        let receipts = ReceiptCoordinator(eventLoop: controlLoop)
+        let settingsCache = SettingsCache(defaults: configuration.policy)
+        let coherence = CoherenceDriver(
             node: node,
             lease: configuration.lease,
             cache: cache,
             clock: clock,
             receipts: receipts,
-            settings: settingsBoard,
+            settings: settingsCache,
             logger: logger,
             acknowledge: { revoker, number in
                 // On the subscription's loop, right where the message was applied: no hop before the answer.
@@ -95,28 +95,28 @@ public final class SessionGateway: Sendable, Service {
                     .send(store.acknowledgement(to: revoker, number: number, from: node)) { _ in }
             }
         )
-        replay.attach(keeper: keeper, store: store)
+        replay.attach(coherence: coherence, store: store)
         let touches = TouchQueue(store: store, cache: cache, clock: clock)
-        let refusals = RefusalCounter()
+        let refusals = DeniedCheckCounters()
         // A strict node has promised to ask Redis; what it remembers is no answer, not even then.
         let grace = configuration.isStrict ? .zero : configuration.outageGrace
         let outage = OutageGrace(grace: grace, cache: cache, clock: clock)
-        let reuse = ReuseDesk()
-        let context = CheckLane.Context(
+        let reuse = ReusedTokenQueue()
+        let context = RedisCheck.Context(
             redis: redis,
             store: store,
             cache: cache,
             clock: clock,
-            keeper: keeper,
+            coherence: coherence,
             refusals: refusals,
             outage: outage,
             isStrict: configuration.isStrict,
             render: render,
             endReused: { reuse.report($0) }
         )
-        var lanes: [ObjectIdentifier: CheckLane] = [:]
+        var redisChecks: [ObjectIdentifier: RedisCheck] = [:]
         for eventLoop in eventLoopGroup.makeIterator() {
-            lanes[ObjectIdentifier(eventLoop)] = CheckLane(eventLoop: eventLoop, context: context)
+            redisChecks[ObjectIdentifier(eventLoop)] = RedisCheck(eventLoop: eventLoop, context: context)
         }
         self.configuration = configuration
         self.node = node
@@ -128,14 +128,14 @@ public final class SessionGateway: Sendable, Service {
         self.store = store
         self.cache = cache
         self.clock = clock
-        self.keeper = keeper
+        self.coherence = coherence
         self.receipts = receipts
-        self.settingsBoard = settingsBoard
+        self.settingsCache = settingsCache
         self.touches = touches
         self.activity = ActivityQueue(store: store, clock: clock, keeping: configuration.activityEntries)
         self.refusals = refusals
         self.outage = outage
-        self.lanes = lanes
+        self.redisChecks = lanes
         self.replay = replay
         self.reuse = reuse
         self.relay = AuditRelay(
@@ -144,7 +144,7 @@ public final class SessionGateway: Sendable, Service {
             limits: AuditLimits(retention: configuration.auditRetention, entries: configuration.auditEntries),
             logger: logger
         )
-        self.refusalDesk = RefusalDesk(store: store, logger: logger)
+        self.refusedAttempts = RefusedAttemptQueue(store: store, logger: logger)
         self.background = BackgroundTasks()
         self.feed = EventFeed(store: store)
         self.inspector = TokenInspector(

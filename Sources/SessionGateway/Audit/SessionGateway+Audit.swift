@@ -30,5 +30,5 @@ extension SessionGateway {
 
     /// Records an attempt that was refused. Returns at once; a node records 200 at once and 20 a second, and counts
     /// what is more.
-    public func recordRefusal(_ attempt: RefusedAttempt) { self.refusalDesk.record(attempt) }
+    public func recordRefusal(_ attempt: RefusedAttempt) { self.refusedAttempts.record(attempt) }
 }

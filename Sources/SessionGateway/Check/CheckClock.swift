@@ -2,7 +2,7 @@ import SessionCore
 import Synchronization
 
 /// What every check reads of the node's coherence: lease, epoch and clock, as plain atomics that the coherence
-/// keeper writes and any thread reads.
+/// coherence writes and any thread reads.
 final class CheckClock: Sendable {
     private let leaseExpiry = Atomic<Int64>(MonotonicInstant.distantPast.nanoseconds)
     private let lastLeaseExpiry = Atomic<Int64>(MonotonicInstant.distantPast.nanoseconds)

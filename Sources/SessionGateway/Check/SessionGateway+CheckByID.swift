@@ -8,8 +8,8 @@ extension SessionGateway {
     package func check(session id: SessionID) async -> CheckResult {
         if self.cache.isEnded(id) { return self.refuse(.ended) }
         do throws(StoreError) {
-            if !self.keeper.isLeased {
-                self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
+            if !self.coherence.isLeased {
+                self.coherence.learned(epoch: try await self.store.timeAndEpoch().epoch)
             }
             guard let record = try await self.store.record(of: id) else {
                 self.cache.end([id])

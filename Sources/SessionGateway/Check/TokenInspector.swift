@@ -8,7 +8,7 @@ struct TokenInspector: Sendable {
     let clock: CheckClock
     let touches: TouchQueue
     let isStrict: Bool
-    let refusals: RefusalCounter
+    let refusals: DeniedCheckCounters
 
     /// Examines the text of a token. Any thread; the text must have been read from the client before the call,
     /// because the lease is examined here.
@@ -66,7 +66,7 @@ package struct PendingCheck: Sendable {
 }
 
 /// How often tokens were refused, by reason.
-final class RefusalCounter: Sendable {
+final class DeniedCheckCounters: Sendable {
     private let malformed = Atomic<UInt64>(0)
     private let forged = Atomic<UInt64>(0)
     private let expired = Atomic<UInt64>(0)

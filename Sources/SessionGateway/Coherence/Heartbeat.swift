@@ -9,7 +9,7 @@ struct Heartbeat: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    let keeper: CoherenceKeeper
+    let coherence: CoherenceDriver
     let store: RedisSessionStore
     let lease: Lease.Configuration
     let information: String
@@ -17,13 +17,13 @@ struct Heartbeat: Sendable {
     private let outstanding = Outstanding()
 
     init(
-        keeper: CoherenceKeeper,
+        coherence: CoherenceDriver,
         store: RedisSessionStore,
         lease: Lease.Configuration,
         information: String,
         logger: Logger
     ) {
-        self.keeper = keeper
+        self.coherence = coherence
         self.store = store
         self.lease = lease
         self.information = information
@@ -49,7 +49,7 @@ struct Heartbeat: Sendable {
     /// Until the first lease the beats are quick: a node that has just started, or come back, should not ask
     /// Redis for longer than it must.
     private var interval: Duration {
-        self.keeper.isLeased
+        self.coherence.isLeased
             ? self.lease.heartbeatInterval : min(.milliseconds(20), self.lease.heartbeatInterval)
     }
 
@@ -59,9 +59,9 @@ struct Heartbeat: Sendable {
         let sentAt = MonotonicClock.now()
         do throws(StoreError) {
             let answer: (time: Timestamp, epoch: UInt64)
-            if let sequence = self.keeper.heartbeat(at: sentAt) {
+            if let sequence = self.coherence.heartbeat(at: sentAt) {
                 answer = try await self.store.heartbeat(
-                    node: self.keeper.node,
+                    node: self.coherence.node,
                     lease: self.lease.length,
                     information: self.information,
                     sequence: sequence
@@ -69,7 +69,7 @@ struct Heartbeat: Sendable {
             } else {
                 answer = try await self.store.timeAndEpoch()
             }
-            self.keeper.heartbeatAnswered(time: answer.time, epoch: answer.epoch, sentAt: sentAt)
+            self.coherence.heartbeatAnswered(time: answer.time, epoch: answer.epoch, sentAt: sentAt)
         } catch {
             self.logger.debug("Heartbeat failed", metadata: ["reason": "\(error)"])
         }

@@ -8,7 +8,7 @@ import Synchronization
 /// may have lost, before any check or login reaches it.
 final class JournalReplay: Sendable {
     private struct State {
-        var keeper: CoherenceKeeper?
+        var coherence: CoherenceDriver?
         var store: RedisSessionStore?
         var served: ServerIdentity?
     }
@@ -18,18 +18,18 @@ final class JournalReplay: Sendable {
 
     init(logger: Logger) { self.logger = logger }
 
-    func attach(keeper: CoherenceKeeper, store: RedisSessionStore) {
+    func attach(coherence: CoherenceDriver, store: RedisSessionStore) {
         self.state.withLock {
-            $0.keeper = keeper
+            $0.keeper = coherence
             $0.store = store
         }
     }
 
     func admit(_ identity: ServerIdentity, over connection: RedisConnection) async throws {
-        let (keeper, store, served) = self.state.withLock { ($0.keeper, $0.store, $0.served) }
-        guard let keeper, let store, served != identity else { return }
+        let (coherence, store, served) = self.state.withLock { ($0.keeper, $0.store, $0.served) }
+        guard let coherence, let store, served != identity else { return }
         try await store.verifyLayout(over: connection)
-        let (sessions, epoch) = keeper.serverChanged()
+        let (sessions, epoch) = coherence.serverChanged()
         if served != nil {
             self.logger.notice(
                 "Another Redis serves now; applying the revocation journal to it",
@@ -37,13 +37,13 @@ final class JournalReplay: Sendable {
             )
         }
         _ = try await store.reapply(sessions: sessions, epoch: epoch, over: connection)
-        if try await store.hasOtherNodes(besides: keeper.node, over: connection) {
-            let pause = keeper.servesFrom - MonotonicClock.now()
+        if try await store.hasOtherNodes(besides: coherence.node, over: connection) {
+            let pause = coherence.servesFrom - MonotonicClock.now()
             if pause > .zero { try await Task.sleep(for: pause) }
         }
         let sentAt = MonotonicClock.now()
         let answer = try await store.timeAndEpoch(over: connection)
-        keeper.heartbeatAnswered(time: answer.time, epoch: answer.epoch, sentAt: sentAt)
+        coherence.heartbeatAnswered(time: answer.time, epoch: answer.epoch, sentAt: sentAt)
         self.state.withLock { $0.served = identity }
     }
 }

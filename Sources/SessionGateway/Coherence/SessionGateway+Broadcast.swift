@@ -7,9 +7,9 @@ extension SessionGateway {
     /// A node without a lease may not have heard of a higher epoch, and would make a session that is dead at once, or
     /// change one that has ended.
     func learnEpochWithoutLease() async throws(GatewayError) {
-        guard !self.keeper.isLeased else { return }
+        guard !self.coherence.isLeased else { return }
         do throws(StoreError) {
-            self.keeper.learned(epoch: try await self.store.timeAndEpoch().epoch)
+            self.coherence.learned(epoch: try await self.store.timeAndEpoch().epoch)
         } catch {
             throw GatewayError(error)
         }

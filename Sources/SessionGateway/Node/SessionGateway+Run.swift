@@ -30,7 +30,7 @@ extension SessionGateway {
             channels: [self.store.keys.revocationChannel, self.store.keys.channel(of: self.node)],
             eventLoop: self.controlLoop,
             logger: self.logger,
-            onEvent: { [keeper] in keeper.handle($0) }
+            onEvent: { [keeper] in coherence.handle($0) }
         )
         self.redis.start()
         subscriber.start()
@@ -43,7 +43,7 @@ extension SessionGateway {
             group.addTask { await self.runJanitor() }
             group.addTask { await self.feed.run() }
             group.addTask { await self.relay.run() }
-            group.addTask { await self.refusalDesk.run() }
+            group.addTask { await self.refusedAttempts.run() }
             group.addTask { try? await gracefulShutdown() }
             // Only the last of them ends by itself.
             await group.next()
@@ -54,7 +54,7 @@ extension SessionGateway {
         await Task {
             await self.touches.send()
             await self.activity.send()
-            await self.refusalDesk.send(isLast: true)
+            await self.refusedAttempts.send(isLast: true)
             await self.relay.release()
             await self.deregister()
         }.value
@@ -64,7 +64,7 @@ extension SessionGateway {
 
     private var heartbeat: Heartbeat {
         Heartbeat(
-            keeper: self.keeper,
+            coherence: self.coherence,
             store: self.store,
             lease: self.configuration.lease,
             information: NodeInformation(

@@ -20,7 +20,7 @@ final class LifecycleCounters: Sendable {
 }
 
 /// Tokens that were used after their grace, handed from the check path to the task that ends their sessions.
-final class ReuseDesk: Sendable {
+final class ReusedTokenQueue: Sendable {
     private let stream: AsyncStream<Token>
     private let continuation: AsyncStream<Token>.Continuation
 

@@ -80,7 +80,7 @@ extension SessionGateway {
             } apply: {
                 guard case .created(_, let evicted, let replaced) = $0 else { return false }
                 let gone = evicted + (replaced.map { [$0] } ?? [])
-                self.keeper.ended(gone)
+                self.coherence.ended(gone)
                 return !gone.isEmpty
             }
             switch created {
@@ -96,7 +96,7 @@ extension SessionGateway {
                     receipt: outcome.map { RevocationReceipt(ended: gone, $0) } ?? endedBefore
                 )
             case .limitReached(let count): throw .limitReached(count)
-            case .clock(let time): self.keeper.correctClock(time)
+            case .clock(let time): self.coherence.correctClock(time)
             case .collision: continue
             }
         }

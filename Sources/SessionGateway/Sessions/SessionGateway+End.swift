@@ -43,7 +43,7 @@ extension SessionGateway {
             try await self.store.end(id, ending, of: owner, origin: origin)
         } apply: {
             guard $0 != .foreign else { return false }
-            self.keeper.ended([id])
+            self.coherence.ended([id])
             return true
         }
         guard found != .foreign, let outcome else { throw .notFound }
@@ -60,7 +60,7 @@ extension SessionGateway {
         let (ended, outcome) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.endAll(of: user, except: kept, ending, origin: origin)
         } apply: {
-            self.keeper.ended($0)
+            self.coherence.ended($0)
             return true
         }
         guard let outcome else { throw .unconfirmed("No receipt") }
@@ -84,7 +84,7 @@ extension SessionGateway {
                 epoch: self.clock.epoch,
                 origin: origin,
                 note: { ids, ended in
-                    self.keeper.ended(ids)
+                    self.coherence.ended(ids)
                     tell(ended)
                 }
             )
@@ -109,7 +109,7 @@ extension SessionGateway {
         let (_, outcome) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.bumpEpoch(ending, origin: origin)
         } apply: {
-            self.keeper.learned(epoch: $0)
+            self.coherence.learned(epoch: $0)
             return true
         }
         self.background.add { await self.deleteEarlierEpochs() }

@@ -40,12 +40,12 @@ extension SessionGateway {
         } apply: {
             switch $0 {
             case .rotated:
-                self.keeper.changed([id])
+                self.coherence.changed([id])
                 // A copy of the old token on a silent node dies with its lease; only a grace shorter than that
                 // has to be waited for.
                 return grace < self.configuration.lease.length
             case .reused:
-                self.keeper.ended([id])
+                self.coherence.ended([id])
                 return true
             case .again, .gone: return false
             }
@@ -101,7 +101,7 @@ extension SessionGateway {
             let (didEnd, _) = try await self.broadcast { origin async throws(StoreError) in
                 try await self.store.endReused(id, presented: token.verifier.digest, origin: origin)
             } apply: {
-                if $0 { self.keeper.ended([id]) }
+                if $0 { self.coherence.ended([id]) }
                 return $0
             }
             guard didEnd else { return }

@@ -26,7 +26,7 @@ extension SessionGateway {
             )
         } apply: {
             guard $0 else { return false }
-            self.keeper.changed([id])
+            self.coherence.changed([id])
             return change.changesRecord
         }
         guard isFound, let session = try await self.session(id) else { throw .notFound }

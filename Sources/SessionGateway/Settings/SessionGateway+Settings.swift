@@ -28,7 +28,7 @@ public struct RuntimeSettings: Sendable, Equatable {
 extension SessionGateway {
     /// The settings, read from Redis.
     public func settings() async throws(GatewayError) -> RuntimeSettings {
-        RuntimeSettings(try await self.readSettings().stored, defaults: self.settingsBoard.defaults)
+        RuntimeSettings(try await self.readSettings().stored, defaults: self.settingsCache.defaults)
     }
 
     /// Replaces all that is set: what is left out falls back to the nodes' configurations. Returns after every node
@@ -47,7 +47,7 @@ extension SessionGateway {
         by actor: String?,
         from: String? = nil
     ) async throws(GatewayError) -> (settings: RuntimeSettings, receipt: RevocationReceipt) {
-        do { try overrides.validate(over: self.settingsBoard.defaults) } catch { throw .invalid(error) }
+        do { try overrides.validate(over: self.settingsCache.defaults) } catch { throw .invalid(error) }
         let (result, outcome) = try await self.broadcast { origin async throws(StoreError) in
             try await self.store.setSettings(
                 overrides,
@@ -58,7 +58,7 @@ extension SessionGateway {
             )
         } apply: {
             guard case .changed(let stored) = $0 else { return false }
-            self.settingsBoard.heard(stored)
+            self.settingsCache.heard(stored)
             return true
         }
         switch result {
@@ -66,7 +66,7 @@ extension SessionGateway {
         case .changed(let stored):
             guard let outcome else { throw .unconfirmed("No receipt") }
             return (
-                RuntimeSettings(stored, defaults: self.settingsBoard.defaults),
+                RuntimeSettings(stored, defaults: self.settingsCache.defaults),
                 RevocationReceipt(ended: 0, outcome)
             )
         }
@@ -75,14 +75,14 @@ extension SessionGateway {
     /// The policy for a login or a rotation. While it holds a lease, a node has heard of every change; without one
     /// it asks, as it asks for the epoch.
     func settledPolicy() async throws(GatewayError) -> SettledPolicy {
-        if self.keeper.isLeased, let policy = self.settingsBoard.currentPolicy { return policy }
+        if self.coherence.isLeased, let policy = self.settingsCache.currentPolicy { return policy }
         return try await self.readSettings().policy
     }
 
     private func readSettings() async throws(GatewayError) -> (stored: StoredSettings, policy: SettledPolicy)
     {
-        let begun = self.settingsBoard.beginRead()
+        let begun = self.settingsCache.beginRead()
         let stored = try await self.asking { store async throws(StoreError) in try await store.settings() }
-        return (stored, self.settingsBoard.read(stored, begun: begun))
+        return (stored, self.settingsCache.read(stored, begun: begun))
     }
 }

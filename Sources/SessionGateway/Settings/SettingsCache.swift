@@ -21,7 +21,7 @@ struct SettledPolicy: Sendable {
 }
 
 /// This node's copy of the settings, over its configuration.
-final class SettingsBoard: Sendable {
+final class SettingsCache: Sendable {
     private struct State {
         var copy = SettingsCopy()
         var stored = StoredSettings.none

@@ -3,7 +3,7 @@ import SessionCore
 import Synchronization
 
 /// Where revokers wait for their receipts: the ``RevocationBroadcaster`` with a timer and the waiting callers.
-final class ReceiptDesk: Sendable {
+final class ReceiptCoordinator: Sendable {
     private struct State {
         var broadcaster = RevocationBroadcaster()
         var waiting: [UInt64: CheckedContinuation<RevocationBroadcaster.Outcome, Never>] = [:]

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Refused attempts on their way to Redis. Nobody waits for them, and a flood of them costs neither memory nor Redis:
 /// what is over the budget is counted, and the count recorded.
-final class RefusalDesk: Sendable {
+final class RefusedAttemptQueue: Sendable {
     private struct State {
         /// For attempts of whoever has shown a key or a session: those are few.
         var known = TokenBucket(every: .seconds(6), burst: 200)
@@ -15,7 +15,7 @@ final class RefusalDesk: Sendable {
         var waiting: [RefusedAttempt] = []
         var dropped = 0
         var toldAt = MonotonicInstant.distantPast
-        var pause = RefusalDesk.shortPause
+        var pause = RefusedAttemptQueue.shortPause
 
         mutating func take(_ attempt: RefusedAttempt, at now: MonotonicInstant) -> Bool {
             attempt.actor == nil ? self.strangers.take(at: now) : self.known.take(at: now)

@@ -11,14 +11,14 @@ import Synchronization
 /// The machine's lock is held while its orders are carried out, so that they are done in sequence and before the
 /// next event: an echo that extends the lease must find every message before it applied. All orders are short
 /// and do no I/O beyond handing a command to a connection.
-final class CoherenceKeeper: Sendable {
+final class CoherenceDriver: Sendable {
     let node: NodeID
     private let machine: Mutex<CoherenceMachine>
     private let cache: NearCacheShards
     private let clock: CheckClock
     private let acknowledge: @Sendable (_ to: NodeID, _ number: UInt64) -> Void
-    private let receipts: ReceiptDesk
-    private let settings: SettingsBoard
+    private let receipts: ReceiptCoordinator
+    private let settings: SettingsCache
     private let serverClock = Mutex(ServerClock())
     private let leaseLength: Duration
     private let applied = Atomic<UInt64>(0)
@@ -29,8 +29,8 @@ final class CoherenceKeeper: Sendable {
         lease: Lease.Configuration,
         cache: NearCacheShards,
         clock: CheckClock,
-        receipts: ReceiptDesk,
-        settings: SettingsBoard,
+        receipts: ReceiptCoordinator,
+        settings: SettingsCache,
         logger: Logger,
         acknowledge: @escaping @Sendable (_ to: NodeID, _ number: UInt64) -> Void
     ) {

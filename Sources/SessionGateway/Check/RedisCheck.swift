@@ -8,14 +8,14 @@ import SessionStore
 /// Concurrent checks of one session share one read, but only while the lease is alive: then every revocation
 /// acknowledged before a check began has spoilt the read's ticket, and what a spoilt read says counts only for
 /// the check that caused it. A node without a lease sends one read, and one of the epoch, for each check.
-final class CheckLane: Sendable {
+final class RedisCheck: Sendable {
     struct Context: Sendable {
         let redis: RedisClient
         let store: RedisSessionStore
         let cache: NearCacheShards
         let clock: CheckClock
-        let keeper: CoherenceKeeper
-        let refusals: RefusalCounter
+        let coherence: CoherenceDriver
+        let refusals: DeniedCheckCounters
         let outage: OutageGrace
         let isStrict: Bool
         let render: @Sendable (LiveSession) -> [UInt8]
@@ -74,7 +74,7 @@ final class CheckLane: Sendable {
                         self.context.cache.cancelFill(ticket, of: id)
                         return completion(.unavailable)
                     }
-                    self.context.keeper.learned(epoch: epoch)
+                    self.context.coherence.learned(epoch: epoch)
                 }
                 let record = results.map(\.0)
                 self.finish(check, ticket, shared: false, record, touchedAt: time, completion: completion)
