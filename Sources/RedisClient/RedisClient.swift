@@ -19,13 +19,13 @@ package final class RedisClient: RedisCommandTarget, Sendable {
         configuration: RedisConfiguration,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
-        gate: RedisGate? = nil
+        gate: ServerAdmission.Rule? = nil
     ) {
         commandTimeout = configuration.commandTimeout
         topology = StandaloneTopology(
             configuration: configuration,
             eventLoops: eventLoopGroup.makeIterator().map { $0 },
-            gate: GateKeeper(gate),
+            gate: ServerAdmission(gate),
             logger: logger
         )
     }

@@ -52,7 +52,7 @@ struct FaultTests {
     func restarted() async throws {
         let server = try RedisServer()
         let seen = Mutexed<[ServerIdentity]>([])
-        let gate: RedisGate = { identity, _ in seen.withLock { $0.append(identity) } }
+        let gate: ServerAdmission.Rule = { identity, _ in seen.withLock { $0.append(identity) } }
         try await withClient(configuration(server), gate: gate) { client in
             server.stop()
             #expect(await eventually { !client.isReady })

@@ -12,7 +12,7 @@ struct GateTests {
         let server = try RedisServer()
         let runs = Mutexed(0)
         let (opened, open) = AsyncStream.makeStream(of: Void.self)
-        let gate: RedisGate = { identity, connection in
+        let gate: ServerAdmission.Rule = { identity, connection in
             runs.withLock { $0 += 1 }
             #expect(identity == connection.identity && identity.role == "master" && !identity.runID.isEmpty)
             // The gate itself may use its connection.
@@ -56,7 +56,7 @@ struct GateTests {
     func throwing() async throws {
         let server = try RedisServer()
         let runs = Mutexed(0)
-        let gate: RedisGate = { _, _ in
+        let gate: ServerAdmission.Rule = { _, _ in
             let run = runs.withLock { count in
                 count += 1
                 return count
@@ -76,7 +76,7 @@ struct GateTests {
             command.first == "REPLAY" && connection == 1 ? .nothing : nil
         }
         let configuration = configuration(path: server.path, commandTimeout: .milliseconds(100))
-        let gate: RedisGate = { _, connection in _ = try await connection.send(RedisCommand("REPLAY")) }
+        let gate: ServerAdmission.Rule = { _, connection in _ = try await connection.send(RedisCommand("REPLAY")) }
         try await withClient(configuration, loops: 1, gate: gate) { client in #expect(client.isReady) }
         try await server.stop()
     }

@@ -51,7 +51,7 @@ func configuration(path: String, commandTimeout: Duration = .seconds(10)) -> Red
 func withClient<Result>(
     _ configuration: RedisConfiguration,
     loops: Int = 2,
-    gate: RedisGate? = nil,
+    gate: ServerAdmission.Rule? = nil,
     waitUntilReady: Bool = true,
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {

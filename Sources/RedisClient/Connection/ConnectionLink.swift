@@ -7,8 +7,8 @@ final class ConnectionLink {
     private let configuration: RedisConfiguration
     private let resolver: any EndpointResolver
     private let connector: Connector
-    private let gate: GateKeeper
-    private let board: ReadyBoard
+    private let gate: ServerAdmission
+    private let board: ConnectionRegistry
     private let logger: Logger
     private var machine: LinkMachine<SystemRandomNumberGenerator>
     private var handler: ConnectionHandler?
@@ -20,8 +20,8 @@ final class ConnectionLink {
         configuration: RedisConfiguration,
         resolver: any EndpointResolver,
         connector: Connector,
-        gate: GateKeeper,
-        board: ReadyBoard,
+        gate: ServerAdmission,
+        board: ConnectionRegistry,
         logger: Logger
     ) {
         self.eventLoop = eventLoop

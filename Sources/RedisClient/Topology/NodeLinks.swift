@@ -3,17 +3,17 @@ import NIOCore
 
 /// The connections to one node: one for each event loop.
 final class NodeLinks: Sendable {
-    let board: ReadyBoard
+    let board: ConnectionRegistry
     private let links: [NIOLoopBoundBox<ConnectionLink>]
 
     init(
         configuration: RedisConfiguration,
         resolver: any EndpointResolver,
         eventLoops: [any EventLoop],
-        gate: GateKeeper,
+        gate: ServerAdmission,
         logger: Logger
     ) {
-        let board = ReadyBoard(eventLoops)
+        let board = ConnectionRegistry(eventLoops)
         let connector = Connector(connectTimeout: configuration.connectTimeout)
         self.board = board
         links = eventLoops.map { eventLoop in

@@ -17,7 +17,7 @@ struct StandaloneTopology: Topology {
     init(
         configuration: RedisConfiguration,
         eventLoops: [any EventLoop],
-        gate: GateKeeper,
+        gate: ServerAdmission,
         logger: Logger
     ) {
         node = NodeLinks(

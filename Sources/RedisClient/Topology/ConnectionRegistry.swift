@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 
 /// Which event loops of one node have a usable connection: written by the links, read by everybody.
-final class ReadyBoard: Sendable {
+final class ConnectionRegistry: Sendable {
     /// One lock for each loop: taken on every check, practically never contended.
     private final class Place: Sendable {
         let connection = Mutex<RedisConnection?>(nil)

@@ -1,23 +1,23 @@
 import Synchronization
 
 /// What must have happened with a server before it is used: nil for nothing.
-package typealias RedisGate = @Sendable (ServerIdentity, RedisConnection) async throws -> Void
+package typealias ServerAdmission.Rule = @Sendable (ServerIdentity, RedisConnection) async throws -> Void
 
 /// Runs the gate once for each new server identity; every connection to that server waits for the same run.
 ///
 /// "New" means: another one than the last that passed. A server that comes back after another has served in its
 /// place is new again, for it has missed what the other one was told.
-final class GateKeeper: Sendable {
+final class ServerAdmission: Sendable {
     private struct State {
         var passed: ServerIdentity?
         var running: (identity: ServerIdentity, run: Int, task: Task<Void, any Error>)?
         var runs = 0
     }
 
-    private let gate: RedisGate?
+    private let gate: ServerAdmission.Rule?
     private let state = Mutex(State())
 
-    init(_ gate: RedisGate?) {
+    init(_ gate: ServerAdmission.Rule?) {
         self.gate = gate
     }
 
