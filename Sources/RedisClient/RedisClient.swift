@@ -19,13 +19,13 @@ package final class RedisClient: RedisCommandTarget, Sendable {
         configuration: RedisConfiguration,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
-        gate: ServerAdmission.Rule? = nil
+        admission: ServerAdmission.Rule? = nil
     ) {
         commandTimeout = configuration.commandTimeout
         topology = StandaloneTopology(
             configuration: configuration,
             eventLoops: eventLoopGroup.makeIterator().map { $0 },
-            gate: ServerAdmission(gate),
+            admission: ServerAdmission(gate),
             logger: logger
         )
     }

@@ -135,7 +135,7 @@ public final class SessionGateway: Sendable, Service {
         self.activity = ActivityQueue(store: store, clock: clock, keeping: configuration.activityEntries)
         self.refusals = refusals
         self.outage = outage
-        self.redisChecks = lanes
+        self.redisChecks = redisChecks
         self.replay = replay
         self.reuse = reuse
         self.relay = AuditRelay(

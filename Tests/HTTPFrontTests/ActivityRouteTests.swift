@@ -225,10 +225,10 @@ import Testing
             // Some may be on their way with the task that sends them.
             let isSettled = await becomesTrue {
                 await front.gateway.flushActivity()
-                let figures = front.gateway.statistics
+                let figures = front.gateway.nodeStatistics
                 return figures.activityDropped + figures.activityRecorded >= 30_000
             }
-            let figures = front.gateway.statistics
+            let figures = front.gateway.nodeStatistics
             #expect(isSettled && figures.activityDropped + figures.activityRecorded == 30_000)
             #expect(figures.activityDropped > 0 && figures.activityRecorded > 0)
             let id = session.id.description
@@ -237,7 +237,7 @@ import Testing
             front.gateway.noteActivity(method: "GET", target: "/lost", of: session.id)
             await front.gateway.flushActivity()
             let isCounted = await becomesTrue {
-                front.gateway.statistics.activityDropped == figures.activityDropped + 1
+                front.gateway.nodeStatistics.activityDropped == figures.activityDropped + 1
             }
             #expect(isCounted)
         }

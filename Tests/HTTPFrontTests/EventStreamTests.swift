@@ -171,7 +171,7 @@ import Testing
             }
             let head = try await front.call("HEAD", "/api/events", headers: front.service(front.checkKey))
             #expect(head.status == 200 && head.body.isEmpty)
-            #expect(front.gateway.statistics.eventListeners == 0, "a HEAD takes no place")
+            #expect(front.gateway.nodeStatistics.eventListeners == 0, "a HEAD takes no place")
         }
     }
 
@@ -186,7 +186,7 @@ import Testing
             #expect(metrics.contains("portcullis_event_listeners 2\n"))
             // One goes without a word.
             streams.removeLast()
-            while front.gateway.statistics.eventListeners > 1 { try await Task.sleep(for: .milliseconds(5)) }
+            while front.gateway.nodeStatistics.eventListeners > 1 { try await Task.sleep(for: .milliseconds(5)) }
             let next = try self.listen(front)
             #expect(await next.open() == 200)
         }
@@ -208,10 +208,10 @@ import Testing
             #expect(await key.open() == 200)
             // The request itself was activity.
             await stream.read { $0.comments >= 10 }
-            let touches = front.gateway.statistics.touches
+            let touches = front.gateway.nodeStatistics.touches
             await stream.read { $0.comments >= 25 }
             #expect(stream.comments >= 25, "it goes on while the session lives")
-            #expect(front.gateway.statistics.touches == touches, "and does not keep it alive")
+            #expect(front.gateway.nodeStatistics.touches == touches, "and does not keep it alive")
             _ = try await front.gateway.end(created.session.id, Ending(.revoked))
             await stream.read { $0.isComplete }
             #expect(stream.isComplete)
@@ -311,7 +311,7 @@ import Testing
                 if !isMore { reader = try self.listen(front, after: reader.lastEventID) }
             }
             #expect(ids.count == count && heard == count)
-            while front.gateway.statistics.eventListenersCutOff == 0 {
+            while front.gateway.nodeStatistics.eventListenersCutOff == 0 {
                 try await Task.sleep(for: .milliseconds(10))
             }
             await slow.read { $0.isClosed }

@@ -138,14 +138,14 @@ import Testing
             let forged = try await stranger.mint(session, now: now, client: "x").text
             let past = Timestamp(milliseconds: now.milliseconds - 7_200_000)
             let expired = try await issuer.mint(session, now: past, client: "x").text
-            let refused = front.gateway.statistics.refused
+            let refused = front.gateway.nodeStatistics.refused
             front.redis.stop()
             #expect(try await Self.check(front, good).status == 503)
             let forgery = try await Self.check(front, forged)
             #expect(forgery.status == 401 && forgery.body.contains("Invalid session"))
             let late = try await Self.check(front, expired)
             #expect(late.status == 401 && late.body.contains("Session expired"))
-            let after = front.gateway.statistics.refused
+            let after = front.gateway.nodeStatistics.refused
             for refusal in [Refusal.forged, .expired] {
                 #expect(after[refusal, default: 0] == refused[refusal, default: 0] + 1)
             }

@@ -35,7 +35,7 @@ import Testing
         case shows
         /// One request or another ends it.
         case ends
-        /// Neither: the answer has only numbers, which `FiguresTests` looks at, or a timeline.
+        /// Neither: the answer has only numbers, which `StatisticsRouteTests` looks at, or a timeline.
         case counts
     }
 

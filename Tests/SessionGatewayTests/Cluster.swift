@@ -53,7 +53,7 @@ struct GatewayCluster: Sendable {
     /// Waits until every node may answer from its near-cache.
     func leased() async throws {
         for node in self.nodes {
-            try await eventually("a lease") { node.statistics.leaseRemaining > .zero }
+            try await eventually("a lease") { node.nodeStatistics.leaseRemaining > .zero }
         }
     }
 

@@ -11,11 +11,11 @@ import Testing
             let created = try await cluster.session()
             #expect(await cluster.verdicts(created.token) == Array(repeating: .active("alice"), count: 3))
             try await cluster.leased()
-            let before = cluster.nodes[1].statistics.hits
+            let before = cluster.nodes[1].nodeStatistics.hits
             #expect(Verdict(await cluster.nodes[1].check(created.token.text)) == .active("alice"))
             try await eventually("a hit") {
                 _ = await cluster.nodes[1].check(created.token.text)
-                return cluster.nodes[1].statistics.hits > before
+                return cluster.nodes[1].nodeStatistics.hits > before
             }
         }
     }
@@ -143,7 +143,7 @@ import Testing
         try await GatewayCluster.run(1, configure: { $0.isStrict = true }) { cluster in
             let created = try await cluster.session()
             for _ in 0..<20 { #expect(await cluster.verdicts(created.token) == [.active("alice")]) }
-            #expect(cluster.nodes[0].statistics.hits == 0)
+            #expect(cluster.nodes[0].nodeStatistics.hits == 0)
         }
     }
 
@@ -163,7 +163,7 @@ import Testing
             let first = expiry()
             try await eventually("three touches") {
                 _ = await cluster.nodes[0].check(created.token.text)
-                return cluster.nodes[0].statistics.touches >= 3
+                return cluster.nodes[0].nodeStatistics.touches >= 3
             }
             // A precision is a second here, less the step in which hits are remembered; the first may come at once.
             #expect(begun.duration(to: .now) > .milliseconds(1500))

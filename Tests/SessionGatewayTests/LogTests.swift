@@ -66,7 +66,7 @@ import Testing
             let verified = try await cluster.nodes[2].verifyAudit()
             #expect(verified.fault == nil && verified.checked == 11)
             // Whichever node relays, none does it twice.
-            #expect(cluster.nodes.reduce(0) { $0 + $1.statistics.auditEntries } == 11)
+            #expect(cluster.nodes.reduce(0) { $0 + $1.nodeStatistics.auditEntries } == 11)
             let rates = try await cluster.nodes[0].rates(minutes: 3)
             #expect(rates.count == 3 && rates.reduce(0) { $0 + $1.logins } == 4)
             await #expect(throws: GatewayError.self) { try await cluster.nodes[0].log(after: "x", limit: 1) }
@@ -125,7 +125,7 @@ import Testing
                 try await cut.waitUntilReady()
                 try await eventually("a first entry") {
                     _ = try? await cut.create(NewSession(user: try UserID("first")))
-                    return cut.statistics.auditEntries > 0
+                    return cut.nodeStatistics.auditEntries > 0
                 }
                 group.addTask { try await sound.run() }
                 try await sound.waitUntilReady()
@@ -173,7 +173,7 @@ import Testing
             let receipt = try await gateway.endAll(of: UserID("alice"), Ending(.revoked, by: "root"))
             #expect(receipt.ended == count)
             try await eventually("all of it is in the log", within: .seconds(120)) {
-                gateway.statistics.auditEntries >= 2 * count
+                gateway.nodeStatistics.auditEntries >= 2 * count
             }
             let kinds = Dictionary(grouping: try await Self.entries(gateway), by: \.kind).mapValues(\.count)
             #expect(kinds == ["created": count, "revoked": count])
@@ -199,7 +199,7 @@ import Testing
             }
             #expect(revoked.count == 300)
             #expect(revoked.allSatisfy { $0.actor == "root" && $0.reason == "leak" })
-            #expect(try await cluster.nodes[0].figures().active == 0)
+            #expect(try await cluster.nodes[0].installationStatistics().active == 0)
         }
     }
 
@@ -233,7 +233,7 @@ import Testing
                 }
             )
             #expect(refused.count - single.count <= 10)
-            #expect(gateway.statistics.refusalsDropped == UInt64(5000 - single.count))
+            #expect(gateway.nodeStatistics.refusalsDropped == UInt64(5000 - single.count))
             let probe = try RedisProbe(cluster.redis)
             #expect(try probe.run("XLEN", "pc:{g}:ev").integer == 1, "they have a stream of their own")
         }

@@ -53,19 +53,19 @@ import Testing
             }
             let last = try await Self.login(node, "u2", of: nil)
             _ = try await node.end(last.session.id, Ending(.loggedOut))
-            let whole = try await node.figures()
+            let whole = try await node.installationStatistics()
             #expect(whole.active == 14 && whole.ended == 1 && whole.users == 2 && whole.crowdedUsers == 2)
             #expect(!whole.isEstimated && !whole.isPartial && whole.averageAge != nil)
-            let acme = try await node.figures(of: "acme")
+            let acme = try await node.installationStatistics(of: "acme")
             #expect(acme.active == 7 && acme.ended == 0 && acme.users == 1 && acme.crowdedUsers == 1)
             let probe = try RedisProbe(cluster.redis)
             let partition = last.session.id.partition.index
             _ = try probe.run("HINCRBY", "pc:{\(partition)}:n", "crowded", "3")
-            #expect(try await node.figures().crowdedUsers == 5)
+            #expect(try await node.installationStatistics().crowdedUsers == 5)
             #expect(try await node.cleanup(verifying: false).repaired == 0)
-            #expect(try await node.figures().crowdedUsers == 5)
+            #expect(try await node.installationStatistics().crowdedUsers == 5)
             #expect(try await node.cleanup().repaired == 1)
-            #expect(try await node.figures().crowdedUsers == 2)
+            #expect(try await node.installationStatistics().crowdedUsers == 2)
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
             change.roles = ["editor"]
             _ = try await node.update(created.session.id, change)
             for _ in 0..<3 { #expect(Self.roles(await node.check(created.token.text)) == ["editor"]) }
-            #expect(node.statistics.hits == 0)
+            #expect(node.nodeStatistics.hits == 0)
 
             let successor = try await node.rotate(created.token.text).token
             for _ in 0..<2 {

@@ -31,7 +31,7 @@ import Testing
         #expect(statistics.active == sessions.joined().count, sourceLocation: sourceLocation)
         #expect(statistics.ended == ended, sourceLocation: sourceLocation)
         #expect(statistics.users == sessions.count { !$0.isEmpty }, sourceLocation: sourceLocation)
-        #expect(statistics.crowded == sessions.count { $0.count > 5 }, sourceLocation: sourceLocation)
+        #expect(statistics.crowdedUsers == sessions.count { $0.count > 5 }, sourceLocation: sourceLocation)
         let problems = try await IndexAudit(bench.client).problems
         #expect(problems == [], sourceLocation: sourceLocation)
     }
@@ -239,13 +239,13 @@ import Testing
             var filter = SessionFilter()
             filter.organization = "acme"
             let whole = try await bench.store.statistics(of: filter, scan: 10_000, epoch: 0)
-            #expect(whole.active == 109 && whole.ended == 1 && whole.users == 20 && whole.crowded == 10)
+            #expect(whole.active == 109 && whole.ended == 1 && whole.users == 20 && whole.crowdedUsers == 10)
             #expect(!whole.isPartial && whole.averageAge != nil)
             let part = try await bench.store.statistics(of: filter, scan: 100, epoch: 0)
             #expect(part.isPartial && part.active > 0 && part.active <= 100)
             filter.organization = "nobody"
             let none = try await bench.store.statistics(of: filter, scan: 10_000, epoch: 0)
-            #expect(none == StoreStatistics())
+            #expect(none == InstallationStatistics())
         }
     }
 }

@@ -75,7 +75,7 @@ package struct IndexAudit: Sendable {
             timeout: .seconds(5)
         )
         let told = (counters.elements ?? []).map { Int($0.string ?? "0") ?? -1 }
-        let right = [sizes.count, sizes.count { $0 > RedisSessionStore.crowdThreshold }]
+        let right = [sizes.count, sizes.count { $0 > InstallationStatistics.crowdThreshold }]
         if told != right { self.problems.append("\(base) counters are \(told) and should be \(right)") }
         self.live += live.count
         self.ended += history.count

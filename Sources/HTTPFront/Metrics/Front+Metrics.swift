@@ -5,7 +5,7 @@ extension Front {
     /// All figures of this node.
     func metricsText() -> String {
         var text = PrometheusText()
-        let figures = self.gateway.statistics
+        let figures = self.gateway.nodeStatistics
         text.add("portcullis_checks_total", "counter", figures.hits, labels: "result=\"hit\"")
         text.add("portcullis_checks_total", "counter", figures.misses, labels: "result=\"miss\"")
         for refusal in Refusal.allCases {

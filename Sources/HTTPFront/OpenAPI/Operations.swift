@@ -9,7 +9,7 @@ package enum Operations {
     /// Every operation.
     package static let all: [String: Operation] = [
         Self.check, Self.oauth, Self.service, Self.own, Self.administration, Self.settings, Self.userRequests,
-        Self.operations, Self.activity, Self.figures, Self.audit, Self.events,
+        Self.operations, Self.activity, Self.statistics, Self.audit, Self.events,
     ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     static let operations: [String: Operation] = [

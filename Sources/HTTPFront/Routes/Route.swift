@@ -72,7 +72,7 @@ package enum Routes {
     /// Every route.
     package static let all: [Route] =
         check + service + own + browser + jwt + oauth + administration + settings + userRequests + audit
-        + activity + figures + events + operations
+        + activity + statistics + events + operations
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {

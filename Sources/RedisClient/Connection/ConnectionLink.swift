@@ -7,7 +7,7 @@ final class ConnectionLink {
     private let configuration: RedisConfiguration
     private let resolver: any EndpointResolver
     private let connector: Connector
-    private let gate: ServerAdmission
+    private let admission: ServerAdmission
     private let board: ConnectionRegistry
     private let logger: Logger
     private var machine: LinkMachine<SystemRandomNumberGenerator>
@@ -20,7 +20,7 @@ final class ConnectionLink {
         configuration: RedisConfiguration,
         resolver: any EndpointResolver,
         connector: Connector,
-        gate: ServerAdmission,
+        admission: ServerAdmission,
         board: ConnectionRegistry,
         logger: Logger
     ) {
@@ -28,7 +28,7 @@ final class ConnectionLink {
         self.configuration = configuration
         self.resolver = resolver
         self.connector = connector
-        self.gate = gate
+        self.admission = admission
         self.board = board
         self.logger = logger
         let backoff = Backoff(base: configuration.baseReconnectDelay, limit: configuration.maxReconnectDelay)
@@ -88,11 +88,11 @@ final class ConnectionLink {
             commandTimeout: configuration.commandTimeout,
             handler: NIOLoopBound(handler, eventLoop: eventLoop)
         )
-        guard !gate.isOpen(for: identity) else { return admitted(connection, attempt) }
+        guard !admission.isOpen(for: identity) else { return admitted(connection, attempt) }
         let link = NIOLoopBound(self, eventLoop: eventLoop)
-        Task { [gate] in
+        Task { [admission] in
             do {
-                try await gate.admit(connection)
+                try await admission.admit(connection)
                 connection.eventLoop.execute { link.value.admitted(connection, attempt) }
             } catch {
                 connection.eventLoop.execute { link.value.refused(error, attempt) }

@@ -10,7 +10,7 @@ final class NodeLinks: Sendable {
         configuration: RedisConfiguration,
         resolver: any EndpointResolver,
         eventLoops: [any EventLoop],
-        gate: ServerAdmission,
+        admission: ServerAdmission,
         logger: Logger
     ) {
         let board = ConnectionRegistry(eventLoops)
@@ -23,7 +23,7 @@ final class NodeLinks: Sendable {
                     configuration: configuration,
                     resolver: resolver,
                     connector: connector,
-                    gate: gate,
+                    admission: admission,
                     board: board,
                     logger: logger
                 ),

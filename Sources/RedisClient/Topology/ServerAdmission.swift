@@ -14,11 +14,11 @@ final class ServerAdmission: Sendable {
         var runs = 0
     }
 
-    private let gate: ServerAdmission.Rule?
+    private let admission: ServerAdmission.Rule?
     private let state = Mutex(State())
 
-    init(_ gate: ServerAdmission.Rule?) {
-        self.gate = gate
+    init(_ admission: ServerAdmission.Rule?) {
+        self.admission = admission
     }
 
     /// Whether connections to this server need not wait.

@@ -17,14 +17,14 @@ struct StandaloneTopology: Topology {
     init(
         configuration: RedisConfiguration,
         eventLoops: [any EventLoop],
-        gate: ServerAdmission,
+        admission: ServerAdmission,
         logger: Logger
     ) {
         node = NodeLinks(
             configuration: configuration,
             resolver: FixedEndpoint(endpoint: configuration.endpoint),
             eventLoops: eventLoops,
-            gate: gate,
+            admission: admission,
             logger: logger
         )
     }

@@ -20,13 +20,13 @@ final class JournalReplay: Sendable {
 
     func attach(coherence: CoherenceDriver, store: RedisSessionStore) {
         self.state.withLock {
-            $0.keeper = coherence
+            $0.coherence = coherence
             $0.store = store
         }
     }
 
     func admit(_ identity: ServerIdentity, over connection: RedisConnection) async throws {
-        let (coherence, store, served) = self.state.withLock { ($0.keeper, $0.store, $0.served) }
+        let (coherence, store, served) = self.state.withLock { ($0.coherence, $0.store, $0.served) }
         guard let coherence, let store, served != identity else { return }
         try await store.verifyLayout(over: connection)
         let (sessions, epoch) = coherence.serverChanged()

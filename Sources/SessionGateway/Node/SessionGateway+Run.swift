@@ -30,7 +30,7 @@ extension SessionGateway {
             channels: [self.store.keys.revocationChannel, self.store.keys.channel(of: self.node)],
             eventLoop: self.controlLoop,
             logger: self.logger,
-            onEvent: { [keeper] in coherence.handle($0) }
+            onEvent: { [coherence] in coherence.handle($0) }
         )
         self.redis.start()
         subscriber.start()

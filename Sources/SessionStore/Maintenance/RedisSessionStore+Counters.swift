@@ -7,7 +7,7 @@ package struct PartitionCounts: Sendable, Equatable {
     package var lastEvent: String
     /// Users who have a session.
     package var users: Int
-    /// Users who have more than ``RedisSessionStore/crowdThreshold``.
+    /// Users who have more than ``InstallationStatistics/crowdThreshold``.
     package var crowded: Int
 
     package init(lastEvent: String, users: Int, crowded: Int) {
@@ -18,9 +18,6 @@ package struct PartitionCounts: Sendable, Equatable {
 }
 
 extension RedisSessionStore {
-    /// A user with more sessions than this counts as crowded; the scripts have it too.
-    package static let crowdThreshold = 5
-
     /// Compares the counters of all partitions with the indexes, and mends them. A partition that is never at rest
     /// for as long as it takes to look at it is left for another time.
     /// - Returns: how many counters were wrong.

@@ -1,27 +1,6 @@
 import RedisClient
 package import SessionCore
 
-/// How many sessions there are, and whose.
-package struct StoreStatistics: Sendable, Equatable {
-    /// Active sessions; those that ran out a moment ago may still be counted.
-    package var active = 0
-    /// Ended sessions that can still be looked at.
-    package var ended = 0
-    /// Users who have an active session.
-    package var users = 0
-    /// Users who have more than ``RedisSessionStore/crowdThreshold``.
-    package var crowded = 0
-    /// How long ago the active sessions began, on average; `nil` when there are none.
-    package var averageAge: Duration?
-    /// Whether the average is that of a sample.
-    package var isEstimated = false
-    /// Only the sessions that were looked at are counted: there are more.
-    package var isPartial = false
-
-    /// No sessions.
-    package init() {}
-}
-
 extension RedisSessionStore {
     /// Up to so many sessions the average is that of all.
     static let exactAverageBound = 4096
@@ -33,7 +12,7 @@ extension RedisSessionStore {
     /// - Parameter exactBound: up to so many sessions the average is that of all.
     package func statistics(
         exactBound: Int = RedisSessionStore.exactAverageBound
-    ) async throws(StoreError) -> StoreStatistics {
+    ) async throws(StoreError) -> InstallationStatistics {
         let replies = try await self.pipeline(
             Partition.all.flatMap { partition in
                 [
@@ -44,7 +23,7 @@ extension RedisSessionStore {
             },
             timeout: self.walkTimeout
         )
-        var statistics = StoreStatistics()
+        var statistics = InstallationStatistics()
         var counts: [(partition: Partition, count: Int)] = []
         for (place, partition) in Partition.all.enumerated() {
             let count = try replies.number(3 * place, of: "ZCARD")
@@ -53,7 +32,7 @@ extension RedisSessionStore {
             statistics.ended += try replies.number(3 * place + 1, of: "ZCARD")
             let counters = try replies.value(3 * place + 2, of: "HMGET").answer(of: "HMGET")
             statistics.users += Self.counter(try counters.value(0, of: "HMGET"))
-            statistics.crowded += Self.counter(try counters.value(1, of: "HMGET"))
+            statistics.crowdedUsers += Self.counter(try counters.value(1, of: "HMGET"))
         }
         guard statistics.active > 0 else { return statistics }
         statistics.isEstimated = statistics.active > exactBound
@@ -108,10 +87,10 @@ extension RedisSessionStore {
         of filter: SessionFilter,
         scan: Int,
         epoch: UInt64
-    ) async throws(StoreError) -> StoreStatistics {
+    ) async throws(StoreError) -> InstallationStatistics {
         var filter = filter
         filter.statuses = SessionFilter.everyStatus
-        var statistics = StoreStatistics()
+        var statistics = InstallationStatistics()
         var sessionsOfUser: [UserID: Int] = [:]
         var ages: Int64 = 0
         var walk = SessionWalk(self, filter, epoch: epoch, expected: scan)
@@ -134,7 +113,7 @@ extension RedisSessionStore {
             }
         }
         statistics.users = sessionsOfUser.count
-        statistics.crowded = sessionsOfUser.values.count { $0 > Self.crowdThreshold }
+        statistics.crowdedUsers = sessionsOfUser.values.count { $0 > InstallationStatistics.crowdThreshold }
         if statistics.active > 0 {
             statistics.averageAge = .milliseconds(ages / Int64(statistics.active))
         }

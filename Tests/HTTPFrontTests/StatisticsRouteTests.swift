@@ -5,7 +5,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-@Suite struct FiguresTests {
+@Suite struct StatisticsRouteTests {
     private static func decode<Value: Decodable>(_ response: RawResponse) throws -> Value {
         #expect(response.status == 200, "\(response)")
         return try JSONDecoder().decode(Value.self, from: Data(response.body.utf8))

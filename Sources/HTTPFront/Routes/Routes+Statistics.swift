@@ -5,7 +5,7 @@ import SessionGateway
 
 extension Routes {
     /// What administrators read of the whole, and tidying it up.
-    static let figures: [Route] = [
+    static let statistics: [Route] = [
         Route(
             .get,
             "/api/admin/stats",
@@ -26,12 +26,12 @@ extension Routes {
         _ = try call.query()
         switch try call.reach() {
         case .everything:
-            var json = StatisticsJSON(try await call.gateway.figures())
+            var json = StatisticsJSON(try await call.gateway.installationStatistics())
             json.rates = try await call.gateway.rates(minutes: 60).map { MinuteRateJSON($0) }
             return .json(json)
         case .organization(let name):
             // What happens is not counted by organisation.
-            return .json(StatisticsJSON(try await call.gateway.figures(of: name)))
+            return .json(StatisticsJSON(try await call.gateway.installationStatistics(of: name)))
         }
     }
 
@@ -53,12 +53,12 @@ extension Routes {
 
 extension StatisticsJSON {
     /// Figures on the wire.
-    init(_ figures: SessionFigures) {
+    init(_ figures: InstallationStatistics) {
         self.init(
             active: figures.active,
             ended: figures.ended,
             uniqueUsers: figures.users,
-            usersAbove: UsersAboveJSON(threshold: SessionFigures.crowdThreshold, users: figures.crowdedUsers),
+            usersAbove: UsersAboveJSON(threshold: InstallationStatistics.crowdThreshold, users: figures.crowdedUsers),
             averageDuration: figures.averageAge.map { Int($0.components.seconds) },
             estimated: figures.isEstimated,
             partial: figures.isPartial

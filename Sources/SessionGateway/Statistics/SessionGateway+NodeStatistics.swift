@@ -3,10 +3,10 @@ import Synchronization
 
 extension SessionGateway {
     /// What this node has done since its start, and how it is.
-    public var statistics: GatewayStatistics {
+    public var nodeStatistics: NodeStatistics {
         let now = MonotonicClock.now()
         let cache = self.cache.figures
-        var statistics = GatewayStatistics()
+        var statistics = NodeStatistics()
         statistics.hits = cache.hits
         statistics.misses = cache.misses
         for refusal in Refusal.allCases { statistics.refused[refusal] = self.refusals[refusal] }

@@ -1,7 +1,7 @@
 import GatewayAPI
 
 extension Operations {
-    static let figures: [String: Operation] = [
+    static let statistics: [String: Operation] = [
         "GET /api/admin/stats": Operation(
             answers: [.answer(200, "They.", .json(StatisticsJSON.self))]
         ),
