@@ -168,7 +168,7 @@ struct WebhookDelivery: Sendable {
     }
 
     /// Redis's time, or this machine's where that is not known.
-    private var now: Timestamp { self.gateway.now ?? WallTime.now() }
+    private var now: Timestamp { self.gateway.now ?? WallClock.now() }
 
     private func report(_ outcome: DeliveryOutcome, _ item: FeedItem, _ state: WebhookState) {
         let metadata: Logger.Metadata = ["event": "\(item.position)", "kind": "\(item.entry.kind)"]

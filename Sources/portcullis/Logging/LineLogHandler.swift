@@ -55,3 +55,11 @@ extension LineLogHandler {
         LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format, level: level) }
     }
 }
+
+/// How log lines look.
+enum LogFormat: String, Sendable, CaseIterable {
+    /// One JSON object a line.
+    case json
+    /// For people: time, level, message, `key=value`.
+    case text
+}

@@ -1,4 +1,4 @@
-import SessionCore
+package import SessionCore
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -6,9 +6,9 @@ import SessionCore
     import Foundation
 #endif
 
-/// This machine's wall clock.
-enum WallTime {
-    static func now() -> Timestamp {
+/// This machine's wall clock, for what is only shown.
+package enum WallClock {
+    package static func now() -> Timestamp {
         Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 }
