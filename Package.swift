@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "GatewayAPI", dependencies: ["SessionCore"], swiftSettings: settings),
-        .target(name: "Directory", dependencies: ["SessionCore", crypto], swiftSettings: settings),
+        .target(name: "ServiceKeys", dependencies: ["SessionCore", crypto], swiftSettings: settings),
         .target(
             name: "SessionAuthentication",
             dependencies: ["SessionGateway", "SessionCore", hummingbird, httpTypes, nioCore],
@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "HTTPFront",
             dependencies: [
-                "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "Directory",
+                "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "ServiceKeys",
                 "GatewayAPI", nioCore,
                 nioConcurrency, nioPosix, nioSSL, nioHTTP1, nioHTTPTypesHTTP1, httpTypes, logging, metrics,
                 coreMetrics, lifecycle, hummingbird, hummingbirdCore, hummingbirdTLS,
@@ -108,7 +108,7 @@ let package = Package(
             name: "portcullis",
             dependencies: [
                 "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "HTTPFront",
-                "Directory", "Notifications", "GatewayAPI",
+                "ServiceKeys", "Notifications", "GatewayAPI",
                 argumentParser, yams, hummingbird, logging, lifecycle, unixSignals, nioCore, nioPosix,
             ],
             swiftSettings: settings
@@ -171,7 +171,7 @@ let package = Package(
             name: "HTTPFrontTests",
             dependencies: [
                 "HTTPFront", "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT",
-                "Directory", "GatewayAPI", "APIValidation",
+                "ServiceKeys", "GatewayAPI", "APIValidation",
                 "TestSupport", coreMetrics, nioCore, nioPosix, nioEmbedded, logging, hummingbird, httpTypes,
                 lifecycle,
             ],

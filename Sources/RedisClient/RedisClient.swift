@@ -13,19 +13,19 @@ package final class RedisClient: RedisCommandTarget, Sendable {
     /// A client; ``start()`` begins connecting.
     /// - Parameters:
     ///   - eventLoopGroup: every loop of it gets a connection.
-    ///   - gate: called once for each new server identity, with a connection that it alone may use; the connections
+    ///   - rule: called once for each new server identity, with a connection that it alone may use; the connections
     ///     to that server become usable when it returns. If it throws, the connections are closed and tried again.
     package init(
         configuration: RedisConfiguration,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
-        admission: ServerAdmission.Rule? = nil
+        admission rule: ServerAdmission.Rule? = nil
     ) {
         commandTimeout = configuration.commandTimeout
         topology = StandaloneTopology(
             configuration: configuration,
             eventLoops: eventLoopGroup.makeIterator().map { $0 },
-            admission: ServerAdmission(gate),
+            admission: ServerAdmission(rule),
             logger: logger
         )
     }

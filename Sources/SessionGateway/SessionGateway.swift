@@ -66,7 +66,7 @@ public final class SessionGateway: Sendable, Service {
             configuration: redisConfiguration,
             eventLoopGroup: eventLoopGroup,
             logger: logger,
-            gate: { identity, connection in try await replay.admit(identity, over: connection) }
+            admission: { identity, connection in try await replay.admit(identity, over: connection) }
         )
         let keys = Keys(prefix: configuration.keyPrefix)
         let store = RedisSessionStore(

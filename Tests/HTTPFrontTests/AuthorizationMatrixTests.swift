@@ -1,5 +1,5 @@
-import Directory
 import HTTPTypes
+import ServiceKeys
 import SessionAuthentication
 import SessionCore
 import SessionGateway

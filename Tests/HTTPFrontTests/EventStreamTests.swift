@@ -186,7 +186,9 @@ import Testing
             #expect(metrics.contains("portcullis_event_listeners 2\n"))
             // One goes without a word.
             streams.removeLast()
-            while front.gateway.nodeStatistics.eventListeners > 1 { try await Task.sleep(for: .milliseconds(5)) }
+            while front.gateway.nodeStatistics.eventListeners > 1 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let next = try self.listen(front)
             #expect(await next.open() == 200)
         }

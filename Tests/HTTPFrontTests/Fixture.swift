@@ -1,10 +1,10 @@
 import APIValidation
-import Directory
 import HTTPFront
 import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
+import ServiceKeys
 import ServiceLifecycle
 import SessionAuthentication
 import SessionCore

@@ -1,5 +1,5 @@
-import Directory
 import HTTPTypes
+import ServiceKeys
 import SessionCore
 import SessionGateway
 import TestSupport

@@ -1,7 +1,7 @@
-import Directory
 import Foundation
 import GatewayAPI
 import HTTPFront
+import ServiceKeys
 import SessionCore
 import SessionGateway
 import TestSupport

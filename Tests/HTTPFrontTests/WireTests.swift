@@ -1,7 +1,7 @@
 import CoreMetrics
-import Directory
 import GatewayAPI
 import HTTPTypes
+import ServiceKeys
 import SessionGateway
 import Testing
 

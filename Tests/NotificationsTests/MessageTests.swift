@@ -6,7 +6,8 @@ import Testing
 @Suite struct MessageTests {
     private static let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970) * 1000)
 
-    private func message(_ format: WebhookReceiver.Format, _ entry: AuditEntry) async throws -> WebhookMessage?
+    private func message(_ format: WebhookReceiver.Format, _ entry: AuditEntry) async throws
+        -> WebhookMessage?
     {
         try await MessageWriter(Fixtures.receiver(format)).message(entry, now: Self.now)
     }

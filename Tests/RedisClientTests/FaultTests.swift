@@ -52,8 +52,8 @@ struct FaultTests {
     func restarted() async throws {
         let server = try RedisServer()
         let seen = Mutexed<[ServerIdentity]>([])
-        let gate: ServerAdmission.Rule = { identity, _ in seen.withLock { $0.append(identity) } }
-        try await withClient(configuration(server), gate: gate) { client in
+        let admission: ServerAdmission.Rule = { identity, _ in seen.withLock { $0.append(identity) } }
+        try await withClient(configuration(server), admission: admission) { client in
             server.stop()
             #expect(await eventually { !client.isReady })
             let error = await redisError { _ = try await client.send(RedisCommand("PING")) }

@@ -12,14 +12,14 @@ struct GateTests {
         let server = try RedisServer()
         let runs = Mutexed(0)
         let (opened, open) = AsyncStream.makeStream(of: Void.self)
-        let gate: ServerAdmission.Rule = { identity, connection in
+        let admission: ServerAdmission.Rule = { identity, connection in
             runs.withLock { $0 += 1 }
             #expect(identity == connection.identity && identity.role == "master" && !identity.runID.isEmpty)
             // The gate itself may use its connection.
             _ = try await connection.send(RedisCommand("SET").key(RedisKey("gate")).arg("passed"))
             for await _ in opened { break }
         }
-        try await withClient(configuration(server), loops: 4, gate: gate, waitUntilReady: false) { client in
+        try await withClient(configuration(server), loops: 4, admission: admission, waitUntilReady: false) { client in
             #expect(await eventually { runs.withLock { $0 } == 1 })
             #expect(!client.isReady)
             let error = await redisError { _ = try await client.send(RedisCommand("PING")) }
@@ -35,7 +35,7 @@ struct GateTests {
     func sameServer() async throws {
         let server = try RedisServer()
         let runs = Mutexed(0)
-        try await withClient(configuration(server), gate: { _, _ in runs.withLock { $0 += 1 } }) { client in
+        try await withClient(configuration(server), admission: { _, _ in runs.withLock { $0 += 1 } }) { client in
             let before = try await client.send(RedisCommand("CLIENT").arg("ID")).int ?? 0
             _ = await redisError {
                 _ = try await client.send(
@@ -56,14 +56,14 @@ struct GateTests {
     func throwing() async throws {
         let server = try RedisServer()
         let runs = Mutexed(0)
-        let gate: ServerAdmission.Rule = { _, _ in
+        let admission: ServerAdmission.Rule = { _, _ in
             let run = runs.withLock { count in
                 count += 1
                 return count
             }
             if run <= 3 { throw NotYet() }
         }
-        try await withClient(configuration(server), gate: gate) { client in
+        try await withClient(configuration(server), admission: admission) { client in
             let pong = try await client.send(RedisCommand("PING"))
             #expect(pong == .simple("PONG"))
         }
@@ -76,8 +76,10 @@ struct GateTests {
             command.first == "REPLAY" && connection == 1 ? .nothing : nil
         }
         let configuration = configuration(path: server.path, commandTimeout: .milliseconds(100))
-        let gate: ServerAdmission.Rule = { _, connection in _ = try await connection.send(RedisCommand("REPLAY")) }
-        try await withClient(configuration, loops: 1, gate: gate) { client in #expect(client.isReady) }
+        let admission: ServerAdmission.Rule = { _, connection in
+            _ = try await connection.send(RedisCommand("REPLAY"))
+        }
+        try await withClient(configuration, loops: 1, admission: admission) { client in #expect(client.isReady) }
         try await server.stop()
     }
 }

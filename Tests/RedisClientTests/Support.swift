@@ -51,12 +51,12 @@ func configuration(path: String, commandTimeout: Duration = .seconds(10)) -> Red
 func withClient<Result>(
     _ configuration: RedisConfiguration,
     loops: Int = 2,
-    gate: ServerAdmission.Rule? = nil,
+    admission rule: ServerAdmission.Rule? = nil,
     waitUntilReady: Bool = true,
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-    let client = RedisClient(configuration: configuration, eventLoopGroup: group, logger: silent, gate: gate)
+    let client = RedisClient(configuration: configuration, eventLoopGroup: group, logger: silent, admission: rule)
     client.start()
     let result: Swift.Result<Result, any Error>
     do {

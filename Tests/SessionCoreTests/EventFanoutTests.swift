@@ -6,7 +6,8 @@ import Testing
         AuditPosition(milliseconds: UInt64(1000 + number / 3), sequence: UInt64(number % 3))
     }
 
-    private static func item(_ number: Int, kind: EventKind = .created, user: String = "u") throws -> FeedItem {
+    private static func item(_ number: Int, kind: EventKind = .created, user: String = "u") throws -> FeedItem
+    {
         try #require(
             FeedItem(
                 AuditEntry(

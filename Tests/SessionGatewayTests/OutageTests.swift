@@ -55,7 +55,9 @@ import Testing
             let known = try await cluster.session()
             _ = await cluster.verdicts(known.token)
             cluster.redis.stop()
-            try await eventually("the lease is over") { cluster.nodes[0].nodeStatistics.leaseRemaining == .zero }
+            try await eventually("the lease is over") {
+                cluster.nodes[0].nodeStatistics.leaseRemaining == .zero
+            }
             #expect(await cluster.verdicts(known.token) == [.active("alice")])
         }
     }

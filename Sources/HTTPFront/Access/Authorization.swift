@@ -1,6 +1,6 @@
-import Directory
 import HTTPTypes
 import Hummingbird
+import ServiceKeys
 import SessionAuthentication
 import SessionCore
 import SessionGateway

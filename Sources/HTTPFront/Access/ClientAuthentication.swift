@@ -1,6 +1,6 @@
-import Directory
 import HTTPTypes
 import Hummingbird
+import ServiceKeys
 import SessionAuthentication
 
 #if canImport(FoundationEssentials)

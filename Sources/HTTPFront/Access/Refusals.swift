@@ -1,7 +1,7 @@
-import Directory
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceKeys
 import SessionAuthentication
 import SessionCore
 import SessionGateway

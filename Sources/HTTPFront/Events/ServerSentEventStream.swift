@@ -1,8 +1,8 @@
-import Directory
 import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceKeys
 import ServiceLifecycle
 import SessionCore
 import SessionGateway

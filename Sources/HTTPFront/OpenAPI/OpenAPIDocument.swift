@@ -1,6 +1,6 @@
-import Directory
 package import GatewayAPI
 import HTTPTypes
+import ServiceKeys
 import SessionGateway
 
 #if canImport(FoundationEssentials)

@@ -1,6 +1,6 @@
-import Directory
 import GatewayAPI
 import Hummingbird
+import ServiceKeys
 import SessionCore
 import SessionGateway
 

@@ -1,7 +1,7 @@
-import Directory
 import GatewayAPI
 import HTTPTypes
 import Hummingbird
+import ServiceKeys
 import SessionAuthentication
 import SessionCore
 import SessionGateway

@@ -58,7 +58,10 @@ extension StatisticsJSON {
             active: figures.active,
             ended: figures.ended,
             uniqueUsers: figures.users,
-            usersAbove: UsersAboveJSON(threshold: InstallationStatistics.crowdThreshold, users: figures.crowdedUsers),
+            usersAbove: UsersAboveJSON(
+                threshold: InstallationStatistics.crowdThreshold,
+                users: figures.crowdedUsers
+            ),
             averageDuration: figures.averageAge.map { Int($0.components.seconds) },
             estimated: figures.isEstimated,
             partial: figures.isPartial

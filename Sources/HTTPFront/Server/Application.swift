@@ -1,10 +1,10 @@
-package import Directory
 package import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 package import NIOCore
 import NIOSSL
+package import ServiceKeys
 package import ServiceLifecycle
 package import SessionCore
 package import SessionGateway

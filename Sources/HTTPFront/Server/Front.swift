@@ -1,4 +1,4 @@
-package import Directory
+package import ServiceKeys
 package import SessionGateway
 
 /// What the routes work with.

@@ -1,6 +1,6 @@
-package import Directory
 package import Hummingbird
 import NIOCore
+package import ServiceKeys
 package import SessionAuthentication
 package import SessionCore
 

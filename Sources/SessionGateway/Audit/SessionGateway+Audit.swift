@@ -21,7 +21,8 @@ extension SessionGateway {
     /// Walks along the hash chain of the audit log, 10,000 entries at most.
     /// - Parameter cursor: ``AuditVerification/next`` of the call before; `nil` for the oldest entry kept.
     /// - Throws: ``GatewayError/unavailable(_:)``.
-    public func verifyAudit(from cursor: AuditPosition? = nil) async throws(GatewayError) -> AuditVerification {
+    public func verifyAudit(from cursor: AuditPosition? = nil) async throws(GatewayError) -> AuditVerification
+    {
         let keptSince = self.now.map { $0 - self.configuration.auditRetention }
         return try await self.asking { store async throws(StoreError) in
             try await store.verifyLog(from: cursor, keptSince: keptSince)

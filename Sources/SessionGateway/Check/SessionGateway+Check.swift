@@ -32,7 +32,9 @@ extension SessionGateway {
         on eventLoop: any EventLoop,
         completion: @escaping (CheckResult) -> Void
     ) {
-        guard let lane = self.redisChecks[ObjectIdentifier(eventLoop)] else { return completion(.unavailable) }
+        guard let lane = self.redisChecks[ObjectIdentifier(eventLoop)] else {
+            return completion(.unavailable)
+        }
         lane.check(pending, completion: completion)
     }
 }

@@ -17,7 +17,8 @@ package final class EventSubscription: Sendable {
     private let isCounted: Bool
     private let state: Mutex<State>
 
-    init(feed: EventFeed, id: EventFeed.ID, at position: AuditPosition, filter: EventFilter, isCounted: Bool) {
+    init(feed: EventFeed, id: EventFeed.ID, at position: AuditPosition, filter: EventFilter, isCounted: Bool)
+    {
         self.feed = feed
         self.id = id
         self.filter = filter

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Directory
 import Foundation
 import Logging
+import ServiceKeys
 
 /// `portcullis dev`: a node to try things with.
 struct DevCommand: AsyncParsableCommand {
@@ -31,7 +31,7 @@ struct DevCommand: AsyncParsableCommand {
         }
         let configuration = try NodeConfiguration(settings, environment: environment)
         LineLogHandler.install(format: configuration.logFormat, level: configuration.logLevel)
-        let directory = try await Node.openDirectory(configuration)
+        let directory = try await Node.openDataDirectory(configuration)
         let key = try DemoKey.kept(in: directory)
         try await Node(
             configuration: configuration,

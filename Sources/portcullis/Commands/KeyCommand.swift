@@ -1,5 +1,5 @@
 import ArgumentParser
-import Directory
+import ServiceKeys
 import SessionCore
 
 /// `portcullis key`: service keys.

@@ -1,4 +1,3 @@
-import Directory
 import Foundation
 import GatewayAPI
 import HTTPFront
@@ -7,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Notifications
+import ServiceKeys
 import ServiceLifecycle
 import SessionAuthentication
 import SessionCore

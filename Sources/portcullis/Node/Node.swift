@@ -1,8 +1,8 @@
-import Directory
 import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import ServiceKeys
 import ServiceLifecycle
 import SessionGateway
 import SessionJWT
@@ -52,7 +52,7 @@ struct Node: Sendable {
             )
             return
         }
-        let directory = try await self.openDirectory()
+        let directory = try await self.openDataDirectory()
         let tokenKeys = try givenKeys ?? NodeSecrets.generated(in: directory)
         let redis = PrivateRedis(directory: directory, logger: self.logger)
         try await redis.start()
@@ -71,13 +71,13 @@ struct Node: Sendable {
         }
     }
 
-    private func openDirectory() async throws -> DataDirectory {
+    private func openDataDirectory() async throws -> DataDirectory {
         if let directory { return directory }
-        return try await Self.openDirectory(self.configuration)
+        return try await Self.openDataDirectory(self.configuration)
     }
 
     /// Opens the data folder that the configuration names.
-    static func openDirectory(_ configuration: NodeConfiguration) async throws -> DataDirectory {
+    static func openDataDirectory(_ configuration: NodeConfiguration) async throws -> DataDirectory {
         guard let path = configuration.dataDirectory else {
             throw ConfigurationError(
                 "data-dir: a folder for the private Redis is needed, and neither STATE_DIRECTORY, XDG_STATE_HOME "

@@ -1,7 +1,7 @@
-import Directory
 import Foundation
 import Logging
 import Notifications
+import ServiceKeys
 import SessionCore
 import SessionJWT
 
