@@ -39,7 +39,7 @@ package struct ChangeSettingsJSON: RequestBodyJSON {
     /// The version that was read.
     package var version: Int
     package var settings: [String: SettingValueJSON]
-    /// Limits of single users and organisations; as with `settings`, all that is to be set.
+    /// Limits of single users and organizations; as with `settings`, all that is to be set.
     package var limits: LimitsJSON?
 
     package init(version: Int, settings: [String: SettingValueJSON]) {
@@ -60,7 +60,7 @@ package struct SettingsJSON: Codable, Sendable, Equatable {
     package var defaults: [String: SettingValueJSON]
     /// What counts.
     package var effective: [String: SettingValueJSON]
-    /// Limits of single users and organisations, in place of what counts for everybody.
+    /// Limits of single users and organizations, in place of what counts for everybody.
     package var limits: [String: [String: [String: SettingValueJSON]]]
     /// What is allowed, in words.
     package var allowed: [String: String]

@@ -13,7 +13,7 @@ package struct StatisticsJSON: Codable, Sendable, Equatable {
     package var estimated: Bool
     /// There are more sessions than were looked at.
     package var partial: Bool
-    /// The last 60 minutes, oldest first; left out for administrators of an organisation.
+    /// The last 60 minutes, oldest first; left out for administrators of an organization.
     package var rates: [MinuteRateJSON]?
 
     package init(

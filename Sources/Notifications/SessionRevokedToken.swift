@@ -14,7 +14,7 @@ struct SessionRevokedToken: JWTPayload {
         var format = "complex"
         var user: Identifier?
         var session: Identifier
-        /// The organisation.
+        /// The organization.
         var tenant: Identifier?
     }
 

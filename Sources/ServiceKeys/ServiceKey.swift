@@ -14,11 +14,11 @@ public struct ServiceKey: Sendable, Equatable {
     public let name: String
     /// What it may do.
     public let scopes: Set<ServiceScope>
-    /// The only organisation whose sessions it administers; `nil` for a key that is bound to none.
+    /// The only organization whose sessions it administers; `nil` for a key that is bound to none.
     public let organization: String?
 
-    /// Whether the key may act in a scope. `admin` includes the others, unless the key is bound to an organisation:
-    /// the others know no organisations.
+    /// Whether the key may act in a scope. `admin` includes the others, unless the key is bound to an organization:
+    /// the others know no organizations.
     public func allows(_ scope: ServiceScope) -> Bool {
         self.scopes.contains(scope) || self.scopes.contains(.admin) && self.organization == nil
     }

@@ -8,7 +8,7 @@ import SessionCore
 ///
 ///     web-app:check+create:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 ///
-/// A key of the scope admin alone may be bound to an organisation, which is then the fourth field and may itself have
+/// A key of the scope admin alone may be bound to an organization, which is then the fourth field and may itself have
 /// colons in it.
 public struct ServiceKeyRing: Sendable {
     /// What is wrong with a line of the configuration.
@@ -25,7 +25,7 @@ public struct ServiceKeyRing: Sendable {
     public struct Generated: Sendable {
         /// `pk_<name>_<secret>`.
         public let key: String
-        /// `name:scopes:digest`, and `:organisation` for a key that is bound to one.
+        /// `name:scopes:digest`, and `:organization` for a key that is bound to one.
         public let line: String
     }
 
@@ -41,7 +41,7 @@ public struct ServiceKeyRing: Sendable {
             func fail(_ reason: String) -> LineError { LineError(line: index + 1, reason: reason) }
             let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
             guard parts.count >= 3 else {
-                throw fail("must be name:scopes:sha256 or name:admin:sha256:organisation")
+                throw fail("must be name:scopes:sha256 or name:admin:sha256:organization")
             }
             guard ServiceKey.isName(parts[0]) else {
                 throw fail("the name must be 1 to 64 letters, digits and hyphens")
@@ -66,10 +66,10 @@ public struct ServiceKeyRing: Sendable {
             var organization: String?
             if parts.count == 4 {
                 guard scopes == [.admin] else {
-                    throw fail("only a key with the scope admin alone can be bound to an organisation")
+                    throw fail("only a key with the scope admin alone can be bound to an organization")
                 }
-                guard let name = try? InputRules.name(String(parts[3]), field: "organisation") else {
-                    throw fail("the organisation must be 1 to 256 bytes without control characters")
+                guard let name = try? InputRules.name(String(parts[3]), field: "organization") else {
+                    throw fail("the organization must be 1 to 256 bytes without control characters")
                 }
                 organization = name
             }
@@ -109,7 +109,7 @@ public struct ServiceKeyRing: Sendable {
     ) -> Generated? {
         guard ServiceKey.isName(name), !scopes.isEmpty else { return nil }
         if let organization {
-            guard scopes == [.admin], (try? InputRules.name(organization, field: "organisation")) != nil
+            guard scopes == [.admin], (try? InputRules.name(organization, field: "organization")) != nil
             else {
                 return nil
             }

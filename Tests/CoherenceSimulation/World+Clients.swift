@@ -189,7 +189,7 @@ extension World {
 
     func checkOldTokenLater(_ session: Int, _ token: Int) {
         let node = self.random.below(self.nodes.count)
-        // Within the grace it is honoured; a copy made then must not outlive it.
+        // Within the grace it is honored; a copy made then must not outlive it.
         for delay in [self.grace * 300, self.grace * 300 + 30_000, self.grace * 1000 + 700_000] {
             let check = ClientEvent.check(session: session, token: token, node: node)
             self.add(.client(check), after: delay + self.random.within(1...100_000))

@@ -54,7 +54,7 @@ import Testing
             #expect(seen.values("x-session-expires").count == 1)
             #expect(seen.values("x-session-auth-time").count == 1)
             #expect(!first.text.contains("mallory"), "\(first.text)")
-            // A session without organisation and roles: what is claimed is taken out, not left as it is.
+            // A session without organization and roles: what is claimed is taken out, not left as it is.
             let bare = try await scene.direct.create(user: "bob with ä blank")
             let second = try await scene.get(bare.token, Self.claims)
             let identity = try second.decoded(EchoServer.Seen.self)

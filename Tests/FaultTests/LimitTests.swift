@@ -7,12 +7,12 @@ extension Faults {
     @Suite(.serialized) struct Limits {
         struct Case: Sendable, CustomTestStringConvertible {
             let limit: Int
-            let behaviour: String
-            var testDescription: String { "\(limit) sessions, \(behaviour)" }
+            let behavior: String
+            var testDescription: String { "\(limit) sessions, \(behavior)" }
         }
 
         static let cases = [1, 3, 10].flatMap { limit in
-            ["revoke-oldest", "deny"].map { Case(limit: limit, behaviour: $0) }
+            ["revoke-oldest", "deny"].map { Case(limit: limit, behavior: $0) }
         }
 
         /// 64 logins at a time of each of 200 users, over three nodes. The short form takes 30 users for
@@ -21,7 +21,7 @@ extension Faults {
         func asvs1542RacingLoginsNeverExceedTheLimit(_ row: Case) async throws {
             let fleet = try await Fleet.start(
                 nodes: 3,
-                flags: ["--max-sessions", "\(row.limit)", "--limit-behaviour", row.behaviour]
+                flags: ["--max-sessions", "\(row.limit)", "--limit-behaviour", row.behavior]
             )
             try await Fleet.run(fleet) { try await race($0, row, users: min(200, 30 * scale)) }
         }
@@ -63,7 +63,7 @@ extension Faults {
                     if isGone { try await expectRefused(created.token) }
                 case 409:
                     progress.count("denied")
-                    #expect(row.behaviour == "deny")
+                    #expect(row.behavior == "deny")
                     #expect(answer.text.contains("limit_reached"))
                 default: Issue.record("login answered \(answer.status) \(answer.text)")
                 }

@@ -23,11 +23,11 @@ import Testing
         case key(ServiceScope)
         /// A service key that nobody issued.
         case unknownKey
-        /// A session with the role of an organisation's administrator, of the organisation `acme`.
+        /// A session with the role of an organization's administrator, of the organization `acme`.
         case organizationAdministrator
-        /// One with the role and without an organisation.
+        /// One with the role and without an organization.
         case homelessAdministrator
-        /// A service key with the scope admin that is bound to the organisation `acme`.
+        /// A service key with the scope admin that is bound to the organization `acme`.
         case organizationKey
 
         static var all: [CallerKind] {
@@ -62,7 +62,7 @@ import Testing
         case (.session, .anonymous), (.session, .forgedToken), (.session, .key), (.session, .unknownKey),
             (.session, .organizationKey):
             .unauthenticated
-        // Applications' calls know no organisations.
+        // Applications' calls know no organizations.
         case (.service, .organizationKey), (.client, .organizationKey): .forbidden
         case (.service, .organizationAdministrator), (.service, .homelessAdministrator),
             (.client, .organizationAdministrator), (.client, .homelessAdministrator):

@@ -26,7 +26,7 @@ struct FrontFixture: Sendable {
     let checkKey: String
     /// A service key with the scope admin.
     let adminKey: String
-    /// A service key with the scope admin that is bound to the organisation `acme`.
+    /// A service key with the scope admin that is bound to the organization `acme`.
     let organizationKey: String
     /// A service key for each scope, with that scope alone.
     let scopeKeys: [ServiceScope: String]

@@ -182,7 +182,7 @@ import Testing
             let way = "https://login.example/?return_to=http%3A%2F%2Fgate.example%2Fa%3Fb%3Dc"
             #expect(redirect.status == 302 && redirect["Location"] == way)
             #expect(try await front.call("POST", "/check/envoy/a", headers: Self.page).status == 401)
-            // A neighbour of the prefix is not below it.
+            // A neighbor of the prefix is not below it.
             #expect(try await front.call("GET", "/check/envoys", headers: front.session(token)).status == 404)
         }
     }

@@ -75,8 +75,8 @@ import Testing
             #expect(schema.json["minimum"] == range.map { .integer($0.lowerBound) }, "\(name)")
             #expect(schema.json["maximum"] == range.map { .integer($0.upperBound) }, "\(name)")
         }
-        let behaviours = SessionPolicy.LimitBehaviour.allCases.map { JSONValue.string($0.rawValue) }
-        #expect(settings.first { $0.key == "limitBehaviour" }?.value.json["enum"] == .array(behaviours))
+        let behaviors = SessionPolicy.LimitBehaviour.allCases.map { JSONValue.string($0.rawValue) }
+        #expect(settings.first { $0.key == "limitBehaviour" }?.value.json["enum"] == .array(behaviors))
         let presets = SessionPreset.allCases.map { JSONValue.string($0.rawValue) }
         let preset = CreateSessionJSON.schema.json["properties"]?["preset"]?["enum"]
         #expect(preset == .array(presets + [.null]))

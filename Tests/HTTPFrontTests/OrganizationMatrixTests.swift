@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPFront
 
 /// Every route that takes an id or a filter × callers whose reach is bounded × real sessions of their own
-/// organisation, of another one and of none. Whoever may not touch a session must neither see it nor end it, whatever
+/// organization, of another one and of none. Whoever may not touch a session must neither see it nor end it, whatever
 /// they ask. The requests follow from the route table and the routes' parameters.
 @Suite struct OrganizationMatrixTests {
     /// Callers who may not touch everything. Sessions of users come along: they may touch nobody else's.
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// What an administrator of an organisation meets at a route that is open to them, aiming at a session of it.
+    /// What an administrator of an organization meets at a route that is open to them, aiming at a session of it.
     enum Meeting {
         /// The answer to one request or another has the session's id.
         case shows

@@ -26,7 +26,7 @@ import Testing
         return sessions
     }
 
-    @Test func administratorsOfAnOrganisationSeeItsSessionsOnly() async throws {
+    @Test func administratorsOfAnOrganizationSeeItsSessionsOnly() async throws {
         try await withFront(adjustGateway: { $0.policy.maximumSessions = 0 }) { front in
             let sessions = try await Self.fill(front)
             let own = Set(try #require(sessions["acme"]).map(\.description))
@@ -49,7 +49,7 @@ import Testing
                 #expect(more.sessions.count == 5 && all.isSuperset(of: more.sessions.map(\.id)))
                 let user = try await list("/api/admin/users/u1/sessions")
                 #expect(user.total == 3 && own.isSuperset(of: user.sessions.map(\.id)))
-                // A user of whom the organisation has nothing is one whom nobody knows.
+                // A user of whom the organization has nothing is one whom nobody knows.
                 let stranger = try await list("/api/admin/users/nobody/sessions")
                 #expect(stranger.sessions.isEmpty && stranger.total == 0)
                 for path in [
@@ -87,7 +87,7 @@ import Testing
             #expect(receipt.ended == 1 && receipt.warning == nil)
             let shown = try await front.gateway.session(own[0])
             #expect(shown?.end?.ending.actor == "key:acme-it" && shown?.end?.ending.reason == "lost")
-            // Repeated, it is confirmed again; of another organisation, it is unknown.
+            // Repeated, it is confirmed again; of another organization, it is unknown.
             let again: ReceiptJSON = try Self.decode(try await end("/api/admin/sessions/\(own[0])"))
             #expect(again.ended == 0)
             let preview: PreviewJSON = try Self.decode(
@@ -140,8 +140,8 @@ import Testing
         }
     }
 
-    /// Whoever loses the organisation or the role loses the reach with the next request.
-    @Test func whoIsMovedReachesTheOldOrganisationNoMore() async throws {
+    /// Whoever loses the organization or the role loses the reach with the next request.
+    @Test func whoIsMovedReachesTheOldOrganizationNoMore() async throws {
         try await withFront { front in
             let token = try await front.token("it", roles: ["portcullis:org-admin"], organization: "acme")
             let id = try #require(Token(token)?.sessionID)

@@ -14,7 +14,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Makes sequences of requests around what the hot path recognises: plain ones, ones that are nearly plain,
+/// Makes sequences of requests around what the hot path recognizes: plain ones, ones that are nearly plain,
 /// broken ones, pipelined and cut into pieces anywhere.
 struct RequestGenerator {
     private var random: SeededGenerator

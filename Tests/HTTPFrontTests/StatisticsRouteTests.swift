@@ -11,7 +11,7 @@ import Testing
         return try JSONDecoder().decode(Value.self, from: Data(response.body.utf8))
     }
 
-    @Test func figuresOfAllAndOfAnOrganisation() async throws {
+    @Test func figuresOfAllAndOfAnOrganization() async throws {
         try await withFront(adjustGateway: { $0.policy.maximumSessions = 0 }) { front in
             func figures(_ key: String) async throws -> StatisticsJSON {
                 try Self.decode(

@@ -88,14 +88,14 @@ import Testing
     }
 
     @Test(arguments: ["acme", "acme: EU & co", "ünal", String(repeating: "x", count: 256)])
-    func serviceKeysOfAnOrganisation(organization: String) throws {
+    func serviceKeysOfAnOrganization(organization: String) throws {
         let made = try #require(
             ServiceKeyRing.generate(name: "it", scopes: [.admin], organization: organization)
         )
         #expect(made.line.hasPrefix("it:admin:") && made.line.hasSuffix(":" + organization))
         let key = try #require(try ServiceKeyRing(lines: [made.line]).verify(made.key))
         #expect(key.organization == organization && key.scopes == [.admin])
-        // It can do nothing that knows no organisations.
+        // It can do nothing that knows no organizations.
         #expect(key.allows(.admin) && !key.allows(.create) && !key.allows(.check))
     }
 
@@ -108,7 +108,7 @@ import Testing
             (["a:admin:\(digest):"], 1, "1 to 256 bytes"),
             (["a:admin:\(digest):a\u{202E}b"], 1, "1 to 256 bytes"),
             (["a:check:\(digest):acme"], 1, "admin alone"),
-            (["a:admin+create:\(digest):acme"], 1, "admin alone"), (["a:admin"], 1, "organisation"),
+            (["a:admin+create:\(digest):acme"], 1, "admin alone"), (["a:admin"], 1, "organization"),
         ] {
             #expect {
                 _ = try ServiceKeyRing(lines: lines)

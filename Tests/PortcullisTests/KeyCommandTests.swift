@@ -6,7 +6,7 @@ import Testing
 @Suite("portcullis key generate")
 struct KeyCommandTests {
     @Test(
-        "A key of an organisation administers, and nothing else",
+        "A key of an organization administers, and nothing else",
         arguments: [
             (["--scopes", "check", "--organization", "acme"], "--scopes admin"),
             (["--scopes", "admin+create", "--organization", "acme"], "--scopes admin"),

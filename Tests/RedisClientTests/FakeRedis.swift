@@ -22,8 +22,8 @@ final class FakeRedis: Sendable {
     private let channel: any Channel
     private let connections = Mutexed(0)
 
-    /// - Parameter behaviour: nil for the answer of a healthy Redis.
-    init(_ behaviour: @escaping Behaviour) async throws {
+    /// - Parameter behavior: nil for the answer of a healthy Redis.
+    init(_ behavior: @escaping Behaviour) async throws {
         path = "/tmp/fake-redis-\(UInt64.random(in: 0 ... .max)).sock"
         let connections = connections
         channel = try await ServerBootstrap(group: group)
@@ -33,7 +33,7 @@ final class FakeRedis: Sendable {
                     return count
                 }
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Handler(number, behaviour))
+                    try channel.pipeline.syncOperations.addHandler(Handler(number, behavior))
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
@@ -52,20 +52,20 @@ final class FakeRedis: Sendable {
         typealias OutboundOut = ByteBuffer
 
         private let number: Int
-        private let behaviour: Behaviour
+        private let behavior: Behaviour
         /// A command is an array of strings, as a reply may be.
         private var reader = ReplyReader(maxReplyBytes: 1 << 30)
 
-        init(_ number: Int, _ behaviour: @escaping Behaviour) {
+        init(_ number: Int, _ behavior: @escaping Behaviour) {
             self.number = number
-            self.behaviour = behaviour
+            self.behavior = behavior
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             do {
                 try reader.feed(unwrapInboundIn(data).readableBytesView)
                 while let command = try reader.next()?.elements?.map({ $0.string ?? "" }) {
-                    switch behaviour(command, number) ?? FakeRedis.healthy(command) {
+                    switch behavior(command, number) ?? FakeRedis.healthy(command) {
                     case .bytes(let bytes):
                         context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
                     case .nothing: break

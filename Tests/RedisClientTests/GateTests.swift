@@ -19,7 +19,8 @@ struct GateTests {
             _ = try await connection.send(RedisCommand("SET").key(RedisKey("gate")).arg("passed"))
             for await _ in opened { break }
         }
-        try await withClient(configuration(server), loops: 4, admission: admission, waitUntilReady: false) { client in
+        try await withClient(configuration(server), loops: 4, admission: admission, waitUntilReady: false) {
+            client in
             #expect(await eventually { runs.withLock { $0 } == 1 })
             #expect(!client.isReady)
             let error = await redisError { _ = try await client.send(RedisCommand("PING")) }
@@ -35,7 +36,8 @@ struct GateTests {
     func sameServer() async throws {
         let server = try RedisServer()
         let runs = Mutexed(0)
-        try await withClient(configuration(server), admission: { _, _ in runs.withLock { $0 += 1 } }) { client in
+        try await withClient(configuration(server), admission: { _, _ in runs.withLock { $0 += 1 } }) {
+            client in
             let before = try await client.send(RedisCommand("CLIENT").arg("ID")).int ?? 0
             _ = await redisError {
                 _ = try await client.send(
@@ -79,7 +81,9 @@ struct GateTests {
         let admission: ServerAdmission.Rule = { _, connection in
             _ = try await connection.send(RedisCommand("REPLAY"))
         }
-        try await withClient(configuration, loops: 1, admission: admission) { client in #expect(client.isReady) }
+        try await withClient(configuration, loops: 1, admission: admission) { client in
+            #expect(client.isReady)
+        }
         try await server.stop()
     }
 }

@@ -56,7 +56,12 @@ func withClient<Result>(
     _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
-    let client = RedisClient(configuration: configuration, eventLoopGroup: group, logger: silent, admission: rule)
+    let client = RedisClient(
+        configuration: configuration,
+        eventLoopGroup: group,
+        logger: silent,
+        admission: rule
+    )
     client.start()
     let result: Swift.Result<Result, any Error>
     do {

@@ -22,7 +22,7 @@ import Testing
         return "\(policy.maximumSessions) \(policy.limitBehaviour.rawValue)"
     }
 
-    @Test func theUsersGoesBeforeTheOrganisationsBeforeEverybodys() throws {
+    @Test func theUsersGoesBeforeTheOrganizationsBeforeEverybodys() throws {
         var overrides = LimitOverrides()
         try overrides.set(.maxSessions, .integer(0), for: "svc-ci", in: .users)
         try overrides.set(.maxSessions, .integer(1), for: "kim", in: .users)
@@ -34,7 +34,7 @@ import Testing
             ("bob", "acme", "3 deny"), ("bob", "Acme", "10 revoke-oldest"),
             ("svc-ci", nil, "0 revoke-oldest"), ("svc-ci", "acme", "0 deny"), ("kim", "acme", "1 deny"),
             ("kim", nil, "1 revoke-oldest"), ("lee", nil, "10 deny"), ("lee", "acme", "3 deny"),
-            // A user's name is no organisation's.
+            // A user's name is no organization's.
             ("acme", nil, "10 revoke-oldest"), ("bob", "kim", "10 revoke-oldest"),
         ] as [(String, String?, String)] {
             #expect(

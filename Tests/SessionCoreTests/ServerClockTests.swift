@@ -19,7 +19,7 @@ import Testing
 
     @Test func knowsNothingAtFirst() {
         let clock = ServerClock()
-        #expect(!clock.isSynchronised)
+        #expect(!clock.isSynchronized)
         #expect(clock.time(at: instant(0)) == nil)
         #expect(clock.offsetNanoseconds == nil)
     }
@@ -56,7 +56,7 @@ import Testing
         var clock = ServerClock()
         // The process was stopped for 8 s after Redis had answered: the middle would be 4 s off.
         self.observe(&clock, shift: 0, sentAt: 0, there: 1, back: 8000)
-        #expect(!clock.isSynchronised)
+        #expect(!clock.isSynchronized)
         self.observe(&clock, shift: 0, sentAt: 10_000, there: 1, back: 1)
         self.observe(&clock, shift: 0, sentAt: 30_000, there: 1, back: 8000)
         #expect(clock.time(at: instant(40_000)) == time(40_000))
@@ -66,6 +66,6 @@ import Testing
         var clock = ServerClock()
         clock.observe(serverTime: time(0), sentAt: instant(5), receivedAt: instant(4))
         clock.observe(serverTime: time(.max), sentAt: instant(4), receivedAt: instant(5))
-        #expect(!clock.isSynchronised)
+        #expect(!clock.isSynchronized)
     }
 }

@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func usersGoBeforeOrganisationsAndNoneIsExempt() async throws {
+    @Test func usersGoBeforeOrganizationsAndNoneIsExempt() async throws {
         try await GatewayCluster.run(2, configure: { $0.policy.maximumSessions = 2 }) { cluster in
             try await cluster.leased()
             _ = try await cluster.nodes[0].setSettings(
@@ -74,7 +74,7 @@ import Testing
                 _ = try await Self.login(cluster.nodes[1], "kim", of: "acme")
             }
             #expect(try await sessions("kim") == 3)
-            // The limit is that of the login's organisation, over all sessions of the user.
+            // The limit is that of the login's organization, over all sessions of the user.
             let elsewhere = try await Self.login(cluster.nodes[1], "kim", of: "other")
             #expect(elsewhere.evicted.count == 2)
             #expect(try await cluster.nodes[1].settings().overrides.limits.entries(.users).count == 1)
@@ -86,14 +86,14 @@ import Testing
     }
 
     @Test(arguments: SessionPolicy.LimitBehaviour.allCases)
-    func racingLoginsKeepTheLimitOfTheUser(behaviour: SessionPolicy.LimitBehaviour) async throws {
+    func racingLoginsKeepTheLimitOfTheUser(behavior: SessionPolicy.LimitBehaviour) async throws {
         try await GatewayCluster.run(3, configure: { $0.policy.maximumSessions = 0 }) { cluster in
             try await cluster.leased()
             _ = try await cluster.nodes[2].setSettings(
                 try Self.overrides {
                     for user in 0..<4 {
                         try $0.set(.maxSessions, .integer(user + 1), for: "racer-\(user)", in: .users)
-                        let text = PolicySetting.Value.text(behaviour.rawValue)
+                        let text = PolicySetting.Value.text(behavior.rawValue)
                         try $0.set(.limitBehaviour, text, for: "racer-\(user)", in: .users)
                     }
                 },
@@ -113,7 +113,7 @@ import Testing
                             } catch {
                                 switch error {
                                 case .limitReached(let count):
-                                    #expect(count == most && behaviour == .deny)
+                                    #expect(count == most && behavior == .deny)
                                     return false
                                 default: throw error
                                 }
@@ -122,7 +122,7 @@ import Testing
                     }
                     return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
                 }
-                #expect(made == (behaviour == .deny ? most : 48))
+                #expect(made == (behavior == .deny ? most : 48))
                 let live = try await cluster.nodes[0].sessions(of: try UserID("racer-\(user)"))
                 #expect(live.count == most)
             }

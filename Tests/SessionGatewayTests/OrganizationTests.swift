@@ -14,7 +14,7 @@ import Testing
         return try await node.create(new)
     }
 
-    @Test func anotherOrganisationsSessionIsUnknown() async throws {
+    @Test func anotherOrganizationsSessionIsUnknown() async throws {
         try await GatewayCluster.run(2) { cluster in
             try await cluster.leased()
             let own = try await Self.login(cluster.nodes[0], "own", of: "acme")

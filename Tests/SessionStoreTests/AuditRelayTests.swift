@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func theOrganisationIsTheOneOfTheEnd() async throws {
+    @Test func theOrganizationIsTheOneOfTheEnd() async throws {
         try await StoreBench.run { bench in
             func session(_ user: String, idle: Duration = .seconds(3600)) async throws -> SessionID {
                 var order = try await bench.order(try UserID(user), idle: idle)

@@ -139,7 +139,7 @@ struct SeededGenerator: RandomNumberGenerator {
             now: Timestamp(milliseconds: 1),
             epoch: 3,
             limit: 0,
-            behaviour: .deny,
+            behavior: .deny,
             replacing: nil
         )
         let (head, rest) = DetailsCodec.encode(order)

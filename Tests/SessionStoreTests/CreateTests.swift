@@ -85,9 +85,9 @@ import Testing
     @Test func denyRefusesAndWritesNothing() async throws {
         try await StoreBench.run { bench in
             let user = try UserID("bob")
-            let first = try await bench.create(try await bench.order(user, limit: 1, behaviour: .deny))
+            let first = try await bench.create(try await bench.order(user, limit: 1, behavior: .deny))
             let events = try await bench.store.events(in: first.id.partition, after: nil, limit: 10).count
-            let order = try await bench.order(user, limit: 1, behaviour: .deny)
+            let order = try await bench.order(user, limit: 1, behavior: .deny)
             let outcome = try await bench.login(order, origin: nil)
             #expect(outcome.value == .limitReached(1))
             #expect(outcome.nodes.isEmpty)
@@ -129,7 +129,7 @@ import Testing
             )
             let foreign = try await bench.create(try await bench.order(other))
             let own = try await bench.create(try await bench.order(user))
-            let order = try await bench.order(user, limit: 1, behaviour: .deny, replacing: foreign.id)
+            let order = try await bench.order(user, limit: 1, behavior: .deny, replacing: foreign.id)
             #expect(try await bench.login(order, origin: nil).value == .limitReached(1))
             #expect(try await bench.record(foreign.id) != nil)
             let second = try await bench.order(user, limit: 1, replacing: foreign.id)
@@ -149,7 +149,7 @@ import Testing
             let gone = try await bench.create(try await bench.order(user))
             let outdated = try await bench.create(try await bench.order(user, epoch: 0))
             try await bench.redis("DEL", bench.store.keys.live(gone.id).description)
-            let order = try await bench.order(user, limit: 1, behaviour: .deny, epoch: 1)
+            let order = try await bench.order(user, limit: 1, behavior: .deny, epoch: 1)
             guard
                 case .created(_, evicted: [], replaced: nil) = try await bench.login(order, origin: nil).value
             else {
@@ -167,7 +167,7 @@ import Testing
             let user = try UserID("robot")
             for _ in 0..<2_050 { try await bench.create(try await bench.order(user)) }
             #expect(
-                try await bench.login(try await bench.order(user, limit: 3, behaviour: .deny), origin: nil)
+                try await bench.login(try await bench.order(user, limit: 3, behavior: .deny), origin: nil)
                     .value == .limitReached(2050)
             )
             let outcome = try await bench.login(try await bench.order(user, limit: 3), origin: nil).value
@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 10], SessionPolicy.LimitBehaviour.allCases)
-    func racingLoginsKeepTheLimit(limit: Int, behaviour: SessionPolicy.LimitBehaviour) async throws {
+    func racingLoginsKeepTheLimit(limit: Int, behavior: SessionPolicy.LimitBehaviour) async throws {
         try await StoreBench.run { bench in
             for number in 0..<5 {
                 let user = try UserID("user\(number)")
@@ -191,7 +191,7 @@ import Testing
                 try await withThrowingTaskGroup(of: CreateOutcome.self) { group in
                     for _ in 0..<64 {
                         group.addTask {
-                            let order = try await bench.order(user, limit: limit, behaviour: behaviour)
+                            let order = try await bench.order(user, limit: limit, behavior: behavior)
                             return try await bench.login(order, origin: nil).value
                         }
                     }
@@ -200,12 +200,12 @@ import Testing
                         case .created(_, let some, _):
                             created += 1
                             evicted += some.count
-                        case .limitReached(let count): #expect(count == limit && behaviour == .deny)
+                        case .limitReached(let count): #expect(count == limit && behavior == .deny)
                         case .clock, .collision: Issue.record("\(outcome)")
                         }
                     }
                 }
-                #expect(created == (behaviour == .deny ? limit : 64))
+                #expect(created == (behavior == .deny ? limit : 64))
                 #expect(created - evicted == limit)
                 #expect(
                     try await bench.store.sessions(of: user, includeEnded: false, epoch: 0).count == limit

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func endedSessionsFollowAndExpiredOnesAreLeftOutAndFinalised() async throws {
+    @Test func endedSessionsFollowAndExpiredOnesAreLeftOutAndFinalized() async throws {
         try await StoreBench.run { bench in
             var sessions: [LiveSession] = []
             for number in 0..<10 {

@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func theJanitorFinalisesWhatRanOut() async throws {
+    @Test func theJanitorFinalizesWhatRanOut() async throws {
         try await StoreBench.run { bench in
             let idle = try await bench.create(
                 try await bench.order(try UserID("idle"), idle: .milliseconds(1), absolute: .seconds(50))

@@ -30,7 +30,7 @@ import Testing
             let own = try await Self.session(bench, "a", of: name.isEmpty ? "acme" : name)
             let other = try await Self.session(bench, "b", of: "other")
             let none = try await Self.session(bench, "c", of: nil)
-            // The user whose key begins with the organisation's name, or whose id is the name, is nobody special.
+            // The user whose key begins with the organization's name, or whose id is the name, is nobody special.
             let namesake = try await Self.session(bench, name.isEmpty ? "x" : name, of: "other")
             for session in [other, none, namesake] {
                 #expect(try await Self.end(bench, session.id, in: name) == .foreign)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func theOrganisationOfTheMomentCounts() async throws {
+    @Test func theOrganizationOfTheMomentCounts() async throws {
         try await StoreBench.run { bench in
             for (first, second) in [("acme", "other"), ("a/b", "c/d"), (nil, "x\"/y")] {
                 let session = try await Self.session(bench, "mover \(second)", of: first)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    /// Sessions go over to another organisation while all of the first one are ended: whichever comes first, none is
+    /// Sessions go over to another organization while all of the first one are ended: whichever comes first, none is
     /// ended that was the other's.
     @Test func whoMovesWhileAllAreEndedIsNotEnded() async throws {
         try await StoreBench.run { bench in

@@ -21,7 +21,7 @@ import Testing
             now: Timestamp(milliseconds: 1),
             epoch: 0,
             limit: 0,
-            behaviour: .deny,
+            behavior: .deny,
             replacing: nil
         )
         let ending = Ending(.revoked)

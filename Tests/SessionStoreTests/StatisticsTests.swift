@@ -231,7 +231,7 @@ import Testing
         }
     }
 
-    @Test func anOrganisationsFiguresAreThoseOfItsSessions() async throws {
+    @Test func anOrganizationsFiguresAreThoseOfItsSessions() async throws {
         try await StoreBench.run { bench in
             let sessions = try await Self.fill(bench)
             _ = try await bench.store.end(sessions[9][0].id, Ending(.revoked), onlyOf: nil, origin: nil)

@@ -62,7 +62,7 @@ package final class StoreBench: Sendable {
     package func order(
         _ user: UserID,
         limit: Int = 0,
-        behaviour: SessionPolicy.LimitBehaviour = .revokeOldest,
+        behavior: SessionPolicy.LimitBehaviour = .revokeOldest,
         idle: Duration = .seconds(3600),
         absolute: Duration = .seconds(86_400),
         epoch: UInt64 = 0,
@@ -79,7 +79,7 @@ package final class StoreBench: Sendable {
             now: now,
             epoch: epoch,
             limit: limit,
-            behaviour: behaviour,
+            behavior: behavior,
             replacing: replacing
         )
     }

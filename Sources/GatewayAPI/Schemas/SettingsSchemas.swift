@@ -18,7 +18,7 @@ package enum SettingSchemas {
     fileprivate static let allowed = values.map { (key: $0.key, value: Schema.string()) }
 }
 
-/// Limits of single users and organisations; a test compares them with `LimitOverrides`.
+/// Limits of single users and organizations; a test compares them with `LimitOverrides`.
 package enum LimitSchemas {
     package static let mostEntries = 1000
     package static let names = ["maxSessions", "limitBehaviour"]
@@ -34,10 +34,10 @@ package enum LimitSchemas {
         let entry = isOptional ? object(self.values).orNull : object(self.values)
         let entries = Schema.map(of: entry, names: .name, most: self.mostEntries)
         return object([
-            (key: "users" + mark, value: entries.note("By user id. What is missing is the organisation's.")),
+            (key: "users" + mark, value: entries.note("By user id. What is missing is the organization's.")),
             (
                 key: "organizations" + mark,
-                value: entries.note("Of each user of the organisation. What is missing is everybody's.")
+                value: entries.note("Of each user of the organization. What is missing is everybody's.")
             ),
         ])
     }
@@ -50,7 +50,7 @@ extension ChangeSettingsJSON: DescribedJSON {
             "All that is to be set; what is missing or null falls back to the configuration."
         ),
         "limits?": LimitSchemas.limits({ .request(of: $0) }, isOptional: true).note(
-            "All limits that are to be set for single users and organisations; maxSessions 0 exempts."
+            "All limits that are to be set for single users and organizations; maxSessions 0 exempts."
         ),
     ])
 }
@@ -62,7 +62,7 @@ extension SettingsJSON: DescribedJSON {
         "defaults": .object(of: SettingSchemas.values).note("The configuration of the node that answers."),
         "effective": .object(of: SettingSchemas.values).note("What counts for everybody else."),
         "limits": LimitSchemas.limits({ .object(of: $0) }, isOptional: false).note(
-            "Of single users and organisations."
+            "Of single users and organizations."
         ),
         "allowed": .object(of: SettingSchemas.allowed),
         "changedAt?": .time,

@@ -9,7 +9,7 @@ extension StatisticsJSON: DescribedJSON {
         "estimated": .boolean.note("Whether averageDuration is that of a sample of about 500."),
         "partial": .boolean.note("10,000 sessions were looked at, and there are more."),
         "rates?": .array(.of(MinuteRateJSON.self)).note(
-            "The last 60 minutes, oldest first; not for administrators of an organisation."
+            "The last 60 minutes, oldest first; not for administrators of an organization."
         ),
     ])
 }

@@ -56,7 +56,7 @@ extension Front {
         switch (required, self.reach(of: seen)) {
         case (_, .everything), (.organizationAdministrator, .organization): return seen
         case (_, .organization):
-            throw Problem(.forbidden, "forbidden", "Not for administrators of an organisation")
+            throw Problem(.forbidden, "forbidden", "Not for administrators of an organization")
         case (_, nil): throw Problem(.forbidden, "forbidden", "Administrators only")
         }
     }

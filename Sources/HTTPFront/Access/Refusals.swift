@@ -23,7 +23,7 @@ extension Route {
         case .unauthorized, .forbidden: true
         case .conflict: problem.code == "use_logout"
         // Somebody else's session and one that never was look alike to a user, who has no business with either; so do
-        // another organisation's to the administrators of one.
+        // another organization's to the administrators of one.
         case .notFound: (self.caller == .session || reach.isBounded) && !self.pathParameters.isEmpty
         default: false
         }
@@ -31,7 +31,7 @@ extension Route {
 }
 
 extension AdministratorReach? {
-    /// Whether it is that of one organisation.
+    /// Whether it is that of one organization.
     fileprivate var isBounded: Bool { if case .organization = self { true } else { false } }
 }
 

@@ -135,7 +135,7 @@ final class CheckHandler: ChannelDuplexHandler {
         self.state.incompleteSince = nil
     }
 
-    /// Answers what is recognised at the buffer's beginning and passes on the rest.
+    /// Answers what is recognized at the buffer's beginning and passes on the rest.
     private func process(_ buffer: ByteBuffer, context: ChannelHandlerContext) {
         var buffer = buffer
         while buffer.readableBytes > 0 {

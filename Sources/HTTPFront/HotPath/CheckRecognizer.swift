@@ -1,15 +1,15 @@
 package import SessionAuthentication
 import SessionCore
 
-/// Recognises plain `/check` requests in raw bytes. It is not a parser: what it does not know how to treat
-/// exactly as NIO's parser and the route behind it do, it does not recognise, and those two treat it.
+/// Recognizes plain `/check` requests in raw bytes. It is not a parser: what it does not know how to treat
+/// exactly as NIO's parser and the route behind it do, it does not recognize, and those two treat it.
 ///
-/// A recognised request is `GET` or `HEAD /check HTTP/1.1`, at most 8 KiB and 64 fields (the parser's own limits
-/// are wider, so it would never refuse what is recognised here), every line ending in CRLF, field names of token
+/// A recognized request is `GET` or `HEAD /check HTTP/1.1`, at most 8 KiB and 64 fields (the parser's own limits
+/// are wider, so it would never refuse what is recognized here), every line ending in CRLF, field names of token
 /// characters directly followed by the colon, field values of visible ASCII and spaces, exactly one `Host`, no
 /// field that speaks of a body or of the connection, and at most one credential.
 package struct CheckRecognizer: Sendable {
-    /// A recognised request.
+    /// A recognized request.
     package struct Match: Sendable, Equatable {
         /// Its length in bytes.
         package var length: Int
@@ -25,7 +25,7 @@ package struct CheckRecognizer: Sendable {
     private let cookieName: [UInt8]
     private let leavesForwarded: Bool
 
-    /// Recognises tokens in this cookie, besides Bearer.
+    /// Recognizes tokens in this cookie, besides Bearer.
     /// - Parameter leavesForwarded: leaves requests that say what they ask about to the route, which records that.
     package init(cookie: SessionCookie, leavesForwarded: Bool = false) {
         self.cookieName = cookie.nameBytes
@@ -41,7 +41,7 @@ package struct CheckRecognizer: Sendable {
         var token: Range<Int>?
     }
 
-    /// The request at the beginning of `bytes`; `nil` when it is not a recognised one or not complete.
+    /// The request at the beginning of `bytes`; `nil` when it is not a recognized one or not complete.
     package func recognize(_ bytes: UnsafeRawBufferPointer) -> Match? {
         bytes.withMemoryRebound(to: UInt8.self) { buffer in
             guard let start = buffer.baseAddress else { return nil }

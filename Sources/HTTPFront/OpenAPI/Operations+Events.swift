@@ -6,7 +6,7 @@ extension Operations {
         "GET /api/events": Operation(
             parameters: [
                 .query("user", .name.note("Only what concerns this user.")),
-                .query("org", .name.note("Only what concerns sessions of this organisation.")),
+                .query("org", .name.note("Only what concerns sessions of this organization.")),
                 .query("kind", Self.kinds.note("One or several, with commas.")),
                 .query("lastEventId", Self.position.note("As Last-Event-ID, which goes before it.")),
                 .header("Last-Event-ID", Self.position.note("Go on after it; 0 for all that are kept.")),

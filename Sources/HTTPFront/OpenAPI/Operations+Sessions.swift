@@ -79,7 +79,7 @@ extension Operations {
                 .query(
                     "confirm",
                     .name.note(
-                        "With all: everyone, or the name of the organisation that the caller administers."
+                        "With all: everyone, or the name of the organization that the caller administers."
                     )
                 ),
                 .query("dryRun", .boolean),

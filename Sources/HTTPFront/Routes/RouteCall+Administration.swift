@@ -12,7 +12,7 @@ extension RouteCall {
         return reach
     }
 
-    /// Ends one session that the caller administers. Another organisation's looks like one that never was: whose it is,
+    /// Ends one session that the caller administers. Another organization's looks like one that never was: whose it is,
     /// the store judges at the moment when it ends.
     func endAdministered(_ id: SessionID, _ ending: Ending) async throws -> ReceiptJSON {
         let receipt: RevocationReceipt =
@@ -34,11 +34,11 @@ extension RouteCall {
 
 extension AdministratorReach {
     /// The part of a filter that the administrator may see and end.
-    /// - Throws: ``Problem`` 403 when the filter names another organisation.
+    /// - Throws: ``Problem`` 403 when the filter names another organization.
     func narrowed(_ filter: SessionFilter) throws(Problem) -> SessionFilter {
         guard case .organization(let name) = self else { return filter }
         if let asked = filter.organization, !asked.utf8.elementsEqual(name.utf8) {
-            throw Problem(.forbidden, "forbidden", "Not an administrator of this organisation", field: "org")
+            throw Problem(.forbidden, "forbidden", "Not an administrator of this organization", field: "org")
         }
         var narrowed = filter
         narrowed.organization = name

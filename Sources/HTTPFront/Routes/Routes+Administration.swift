@@ -27,7 +27,7 @@ extension Routes {
             "/api/admin/sessions",
             .organizationAdministrator,
             "End all sessions that match a filter, or everyone's (all=true&confirm=everyone), or those of the "
-                + "organisation that the caller administers (confirm=its name); dryRun=true counts.",
+                + "organization that the caller administers (confirm=its name); dryRun=true counts.",
             handle: endMany
         ),
         Route(
@@ -87,7 +87,7 @@ extension Routes {
                     "confirm",
                     reach == .everything
                         ? "must be everyone, to log out everyone"
-                        : "must be the organisation's name, to log out all of it"
+                        : "must be the organization's name, to log out all of it"
                 )
             }
         }

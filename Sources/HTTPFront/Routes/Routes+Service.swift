@@ -15,14 +15,14 @@ extension Routes {
             .post,
             "/api/sessions/{id}/rotate",
             .service(.create),
-            "Replace the session's token; the old one is honoured for a short grace.",
+            "Replace the session's token; the old one is honored for a short grace.",
             handle: rotate
         ),
         Route(
             .patch,
             "/api/sessions/{id}",
             .service(.create),
-            "Change name, roles, organisation or factors, or extend the session.",
+            "Change name, roles, organization or factors, or extend the session.",
             handle: update
         ),
         Route(

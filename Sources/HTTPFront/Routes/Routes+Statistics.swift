@@ -30,7 +30,7 @@ extension Routes {
             json.rates = try await call.gateway.rates(minutes: 60).map { MinuteRateJSON($0) }
             return .json(json)
         case .organization(let name):
-            // What happens is not counted by organisation.
+            // What happens is not counted by organization.
             return .json(StatisticsJSON(try await call.gateway.installationStatistics(of: name)))
         }
     }

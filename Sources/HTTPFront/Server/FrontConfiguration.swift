@@ -33,7 +33,7 @@ package struct FrontConfiguration: Sendable {
     package var identityHeaders = IdentityHeaders.session
     /// Sessions with this role may use the administrators' calls.
     package var administratorRole = "portcullis:admin"
-    /// Sessions with this role and an organisation may see and end that organisation's sessions.
+    /// Sessions with this role and an organization may see and end that organization's sessions.
     package var organizationAdministratorRole = "portcullis:org-admin"
     /// Origins, besides the request's own host, whose pages may make changes with a cookie and read answers (CORS):
     /// `https://app.example`.

@@ -60,9 +60,9 @@ package enum RequiredCaller: Sendable, Equatable {
     /// because they may lie in the body.
     case client(ServiceScope)
     /// A service key with the scope `admin`, or a session with the administrators' role: of everything, not of an
-    /// organisation.
+    /// organization.
     case administrator
-    /// One of those, or an administrator of an organisation, who sees and changes its sessions only: the route has to
+    /// One of those, or an administrator of an organization, who sees and changes its sessions only: the route has to
     /// keep to ``RouteCall/reach()``.
     case organizationAdministrator
     /// A service key with the scope, or an administrator.
@@ -80,6 +80,6 @@ package enum RequiredCaller: Sendable, Equatable {
 /// Whose sessions an administrator may see and end.
 enum AdministratorReach: Sendable, Equatable {
     case everything
-    /// Those of one organisation, compared as bytes.
+    /// Those of one organization, compared as bytes.
     case organization(String)
 }

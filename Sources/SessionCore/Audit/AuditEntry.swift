@@ -12,7 +12,7 @@ public struct AuditEntry: Sendable, Equatable {
     public let session: SessionID?
     /// Whose session; empty when there is none or it is not known.
     public let user: String
-    /// The session's organisation; empty when there is none or it is not known.
+    /// The session's organization; empty when there is none or it is not known.
     public let organization: String
     /// Who did it: a user id, `key:` and a service key's name, or empty for Portcullis itself. A user id that begins
     /// with `key:` or `user:` has `user:` before it.

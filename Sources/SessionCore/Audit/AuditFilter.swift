@@ -7,7 +7,7 @@ public struct AuditFilter: Sendable, Equatable {
     /// Who did it, byte for byte.
     public var actor: String?
     public var session: SessionID?
-    /// The session's organisation, byte for byte.
+    /// The session's organization, byte for byte.
     public var organization: String?
     /// At this time or later.
     public var since: Timestamp?

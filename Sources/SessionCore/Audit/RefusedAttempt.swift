@@ -8,7 +8,7 @@ public struct RefusedAttempt: Sendable, Equatable {
     public var actor: String?
     /// The user that it was about, or who attempted it.
     public var user: String?
-    /// That user's organisation.
+    /// That user's organization.
     public var organization: String?
     /// The session that it was about, or that it came with.
     public var session: SessionID?

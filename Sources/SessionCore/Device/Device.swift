@@ -1,5 +1,5 @@
 /// What a `User-Agent` says of the client: which browser, which system, which kind of machine. For people to
-/// recognise their sessions by; anybody can send anything, so nothing may be decided by it.
+/// recognize their sessions by; anybody can send anything, so nothing may be decided by it.
 ///
 /// Computed when a session is shown and never stored, so that a better parser is true of old sessions too.
 /// iPadOS says that it is a Mac; Windows 11 that it is Windows 10. Versions of systems are therefore not told.

@@ -2,7 +2,7 @@
 package struct EventFilter: Sendable, Equatable {
     /// About this user, compared as bytes.
     package var user: String?
-    /// About sessions of one of these organisations, compared as bytes.
+    /// About sessions of one of these organizations, compared as bytes.
     package var organizations: Set<[UInt8]> = []
     /// Of one of these kinds.
     package var kinds: Set<String> = []

@@ -28,7 +28,7 @@ public enum SessionStatus: Hashable, Sendable, CaseIterable, CustomStringConvert
 public struct SessionFilter: Sendable, Equatable {
     /// Whose sessions.
     public var user: UserID?
-    /// Of this organisation, compared as bytes.
+    /// Of this organization, compared as bytes.
     public var organization: String?
     /// With an address in this block. A session whose address cannot be read is in none.
     public var network: IPNetwork?

@@ -20,7 +20,7 @@ public struct SessionPolicy: Sendable, Equatable {
     public var maximumSessions = 10
     /// What happens to a login at the limit.
     public var limitBehaviour = LimitBehaviour.revokeOldest
-    /// How long a token that was rotated out is still honoured. 0 to 300 s.
+    /// How long a token that was rotated out is still honored. 0 to 300 s.
     public var rotationGrace: Duration = .seconds(10)
     /// The age from which a token is due for rotation. 0 is never; otherwise 60 s to 400 days.
     public var rotationInterval: Duration = .zero

@@ -5,7 +5,7 @@ public struct LiveSession: Sendable, Equatable {
     public let id: SessionID
     /// Whose session it is.
     public let user: UserID
-    /// The organisation, if the application has such.
+    /// The organization, if the application has such.
     public let organization: String?
     /// Roles as the application names them.
     public let roles: [String]
@@ -57,7 +57,7 @@ package struct SessionRecord: Sendable, Equatable {
     package let session: LiveSession
     /// SHA-256 of the verifier of the session's present token.
     package let verifierDigest: Digest256
-    /// SHA-256 of the verifier rotated out last, honoured until ``graceDeadline``.
+    /// SHA-256 of the verifier rotated out last, honored until ``graceDeadline``.
     package let previousDigest: Digest256?
     package let graceDeadline: Timestamp
 

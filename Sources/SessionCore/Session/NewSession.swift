@@ -2,7 +2,7 @@
 public struct NewSession: Sendable, Equatable {
     /// Whose session it is.
     public var user: UserID
-    /// The organisation, 1 to 256 bytes.
+    /// The organization, 1 to 256 bytes.
     public var organization: String?
     /// At most 32 roles of 1 to 64 bytes.
     public var roles: [String] = []

@@ -1,7 +1,7 @@
-/// Limits of single users and of the users of an organisation, in place of everybody's. What a user's own limit leaves
-/// open is the organisation's, and what that leaves open everybody's.
+/// Limits of single users and of the users of an organization, in place of everybody's. What a user's own limit leaves
+/// open is the organization's, and what that leaves open everybody's.
 ///
-/// An organisation's limit is how many sessions each of its users may have, counted over all of a user's sessions.
+/// An organization's limit is how many sessions each of its users may have, counted over all of a user's sessions.
 public struct LimitOverrides: Sendable, Equatable {
     /// Whom a limit is for; the names are those of the API.
     public enum Scope: String, Sendable, CaseIterable {
@@ -13,13 +13,13 @@ public struct LimitOverrides: Sendable, Equatable {
         /// The most sessions, 0 (exempt) to 1,000; `nil` leaves it as it is.
         public fileprivate(set) var maximumSessions: Int?
         /// What happens to a login at the limit; `nil` leaves it as it is.
-        public fileprivate(set) var behaviour: SessionPolicy.LimitBehaviour?
+        public fileprivate(set) var behavior: SessionPolicy.LimitBehaviour?
 
         /// The value of a setting, if it is set.
         public func value(of setting: PolicySetting) -> PolicySetting.Value? {
             switch setting {
             case .maxSessions: self.maximumSessions.map { .integer($0) }
-            case .limitBehaviour: self.behaviour.map { .text($0.rawValue) }
+            case .limitBehaviour: self.behavior.map { .text($0.rawValue) }
             default: nil
             }
         }
@@ -27,7 +27,7 @@ public struct LimitOverrides: Sendable, Equatable {
 
     /// The settings that a limit may have.
     public static let settings: [PolicySetting] = [.maxSessions, .limitBehaviour]
-    /// The most entries for users, and for organisations.
+    /// The most entries for users, and for organizations.
     public static let maximumEntries = 1000
 
     private var limits: [Scope: [Name: Limit]] = [:]
@@ -45,7 +45,7 @@ public struct LimitOverrides: Sendable, Equatable {
     }
 
     /// Sets one value of one limit.
-    /// - Parameter name: a user id or an organisation.
+    /// - Parameter name: a user id or an organization.
     /// - Throws: ``InputError`` that names the place, the value and what is allowed.
     public mutating func set(
         _ setting: PolicySetting,
@@ -75,7 +75,7 @@ public struct LimitOverrides: Sendable, Equatable {
         if setting == .maxSessions {
             limit.maximumSessions = probe.maximumSessions
         } else {
-            limit.behaviour = probe.limitBehaviour
+            limit.behavior = probe.limitBehaviour
         }
         self.limits[scope, default: [:]][key] = limit
     }
@@ -88,7 +88,7 @@ public struct LimitOverrides: Sendable, Equatable {
         let common = organization.flatMap { self.limits[.organizations]?[Name(text: $0)] }
         for limit in [common, own] {
             if let most = limit?.maximumSessions { result.maximumSessions = most }
-            if let behaviour = limit?.behaviour { result.limitBehaviour = behaviour }
+            if let behavior = limit?.behavior { result.limitBehaviour = behavior }
         }
         return result
     }

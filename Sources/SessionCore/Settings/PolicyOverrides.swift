@@ -2,7 +2,7 @@
 public struct PolicyOverrides: Sendable, Equatable {
     /// What is set. Each value is in its range.
     public private(set) var values: [PolicySetting: PolicySetting.Value] = [:]
-    /// Limits of single users and organisations.
+    /// Limits of single users and organizations.
     public var limits = LimitOverrides()
 
     /// Nothing is set: the configuration counts.

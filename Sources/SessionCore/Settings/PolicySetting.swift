@@ -61,9 +61,9 @@ public enum PolicySetting: String, Sendable, CaseIterable, Comparable {
                 policy.maximumSessions = number
             }
         case .text(let text):
-            guard self == .limitBehaviour, let behaviour = SessionPolicy.LimitBehaviour(rawValue: text)
+            guard self == .limitBehaviour, let behavior = SessionPolicy.LimitBehaviour(rawValue: text)
             else { throw self.refusal(of: "\(value)") }
-            policy.limitBehaviour = behaviour
+            policy.limitBehaviour = behavior
         }
     }
 

@@ -18,7 +18,7 @@ public struct ServerClock: Sendable {
     public init() {}
 
     /// Whether a sample has been seen.
-    public var isSynchronised: Bool { self.best != nil }
+    public var isSynchronized: Bool { self.best != nil }
 
     /// What to add to the monotonic clock, in nanoseconds, to get nanoseconds since 1970 on Redis's clock.
     public var offsetNanoseconds: Int64? { self.best?.offsetNanoseconds }

@@ -1,7 +1,7 @@
 /// The URL-safe base 64 alphabet of RFC 4648 section 5, without padding, for whole groups only.
 package enum Base64URL {
     /// Value of each character, 0x7F where the character is not of the alphabet. A `StaticString`, because its
-    /// bytes are in the binary: no lazy initialiser, no array, no bounds check on the check path.
+    /// bytes are in the binary: no lazy initializer, no array, no bounds check on the check path.
     private static let values: StaticString = """
         \u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\
         \u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\

@@ -48,5 +48,5 @@ final class CheckClock: Sendable {
         return Timestamp(milliseconds: (now.nanoseconds &+ offset) / 1_000_000)
     }
 
-    func synchronise(offsetNanoseconds: Int64) { self.offset.store(offsetNanoseconds, ordering: .relaxed) }
+    func synchronize(offsetNanoseconds: Int64) { self.offset.store(offsetNanoseconds, ordering: .relaxed) }
 }

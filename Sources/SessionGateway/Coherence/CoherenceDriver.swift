@@ -84,7 +84,7 @@ final class CoherenceDriver: Sendable {
         self.serverClock.withLock { serverClock in
             serverClock.observe(serverTime: time, sentAt: sentAt, receivedAt: receivedAt)
             if let offset = serverClock.offsetNanoseconds {
-                self.clock.synchronise(offsetNanoseconds: offset)
+                self.clock.synchronize(offsetNanoseconds: offset)
             }
         }
         self.learned(epoch: epoch)
@@ -96,7 +96,7 @@ final class CoherenceDriver: Sendable {
         self.serverClock.withLock { serverClock in
             serverClock.correct(serverTime: time, at: now)
             if let offset = serverClock.offsetNanoseconds {
-                self.clock.synchronise(offsetNanoseconds: offset)
+                self.clock.synchronize(offsetNanoseconds: offset)
             }
         }
     }

@@ -40,7 +40,7 @@ public struct SessionChange: Sendable, Equatable {
     public var sessionName: String?
     /// New roles.
     public var roles: [String]?
-    /// A new organisation.
+    /// A new organization.
     public var organization: String?
     /// New factors; sets the time of authentication to now.
     public var factors: [String]?

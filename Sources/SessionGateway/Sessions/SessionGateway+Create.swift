@@ -70,7 +70,7 @@ extension SessionGateway {
                 now: now,
                 epoch: self.clock.epoch,
                 limit: policy.maximumSessions,
-                behaviour: policy.limitBehaviour,
+                behavior: policy.limitBehaviour,
                 replacing: old?.partition == partition ? old : nil,
                 actor: actor
             )

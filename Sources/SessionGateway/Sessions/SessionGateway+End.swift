@@ -20,10 +20,10 @@ extension SessionGateway {
         try await self.end(id, ending, of: user.map { .user($0) })
     }
 
-    /// Ends one session if it is of an organisation, which is judged at the moment when it ends.
+    /// Ends one session if it is of an organization, which is judged at the moment when it ends.
     ///
     /// - Parameter organization: compared as bytes.
-    /// - Returns: the receipt; `ended` is 0 when a session of the organisation was gone before.
+    /// - Returns: the receipt; `ended` is 0 when a session of the organization was gone before.
     /// - Throws: ``GatewayError/notFound`` when it is of another one or of none, or nothing is known of it;
     ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
     public func end(

@@ -115,7 +115,7 @@ extension RedisSessionStore {
             if isFirst, let cursor, links.first?.position != cursor,
                 let before = try await self.link(before: cursor, upTo: end)
             {
-                // That entry is not there. Its neighbours know whether there ever was one.
+                // That entry is not there. Its neighbors know whether there ever was one.
                 guard walk.take(before.position, before.link) else { break }
                 isEmpty = false
             }

@@ -19,7 +19,7 @@ struct ByteReader {
 
     mutating func text(_ count: Int) -> String? {
         guard let bytes = self.bytes(count) else { return nil }
-        // Nearly all text is ASCII, and the validating initialiser is generic code several times as slow.
+        // Nearly all text is ASCII, and the validating initializer is generic code several times as slow.
         if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         return String(validating: bytes, as: UTF8.self)
     }

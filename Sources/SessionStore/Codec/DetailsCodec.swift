@@ -17,7 +17,7 @@ import SessionCore
 /// |---|---|
 /// | `uk` `u` `c` `a` | user key, user id, created, absolute deadline: first, in this order, for the scripts |
 /// | `i` `e` `rm` | idle timeout, epoch, 1 if remembered |
-/// | `o` `r` `f` | organisation, roles, factors (joined by commas) |
+/// | `o` `r` `f` | organization, roles, factors (joined by commas) |
 /// | `dn` `em` `sn` `lm` `ip` `ua` `ts` | display name, e-mail, session name, login method, address, user agent, last 8 characters of the token |
 /// | `co` `re` `ci` `isp` | country, region, city, ISP; left out when none of them is known |
 /// | `au` | authenticated, if not at creation: only in later lines |

@@ -10,10 +10,10 @@ package import SessionCore
 /// | 1 | flags: 1 remembered, 2 rotated |
 /// | 8 | epoch |
 /// | 32 | SHA-256 of the verifier |
-/// | 32 + 8 | if rotated: the digest before, and until when it is honoured |
+/// | 32 + 8 | if rotated: the digest before, and until when it is honored |
 /// | 8 + 8 | created, authenticated: put in by the script, which has Redis's time |
 /// | 8 + 8 | absolute deadline, idle timeout |
-/// | 4 × (2 + n) | user, organisation (empty for none), roles, factors (each entry behind its length in a byte) |
+/// | 4 × (2 + n) | user, organization (empty for none), roles, factors (each entry behind its length in a byte) |
 ///
 /// `Lua/fragment_record.lua` reads and writes the same bytes.
 package enum RecordCodec {
@@ -66,7 +66,7 @@ package enum RecordCodec {
             now: session.createdAt,
             epoch: session.epoch,
             limit: 0,
-            behaviour: .deny,
+            behavior: .deny,
             replacing: nil
         )
         var bytes = Self.head(order)

@@ -84,7 +84,7 @@ extension RedisSessionStore {
         case .unknown, nil: return nil
         case .ranOut: break
         }
-        await self.finalise([id])
+        await self.finalize([id])
         switch try await self.read([id], epoch: epoch).first {
         case .active(let overview), .ended(let overview): return overview
         case .ranOut, .unknown, nil: return nil
@@ -147,7 +147,7 @@ extension RedisSessionStore {
             .sessions
     }
 
-    /// What a list shows of these sessions. Those that ran out are left out and finalised on the way.
+    /// What a list shows of these sessions. Those that ran out are left out and finalized on the way.
     func overviews(
         of ids: [SessionID],
         includeEnded: Bool,
@@ -166,7 +166,7 @@ extension RedisSessionStore {
                 orphans.append(id)
             }
         }
-        await self.finalise(ranOut)
+        await self.finalize(ranOut)
         return (sessions, orphans)
     }
 }

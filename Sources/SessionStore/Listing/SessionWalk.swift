@@ -207,7 +207,7 @@ struct SessionWalk {
             case (.ended, _): break
             }
         }
-        await self.store.finalise(ranOut)
+        await self.store.finalize(ranOut)
         if let user = self.filter.user, !orphans.isEmpty { try await self.store.forget(orphans, of: user) }
         return matches
     }

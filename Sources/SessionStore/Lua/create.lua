@@ -7,8 +7,8 @@
 --   organization, actor, from: for the event, '' for none. ttl: idle timeout and touch precision, ms.
 --   estimate, absolute, kept: ms since 1970; the details are kept until `kept`.
 --   room: with fewer sessions than that in the user's index nobody has to go, and `otherwise` does not matter.
---   otherwise: max behaviour replaced epoch retention barrier origin channel, with blanks between them. max: 0 for
---   unlimited. behaviour: 'deny' or 'revoke-oldest'. replaced: sid of a session of this partition whose token came
+--   otherwise: max behavior replaced epoch retention barrier origin channel, with blanks between them. max: 0 for
+--   unlimited. behavior: 'deny' or 'revoke-oldest'. replaced: sid of a session of this partition whose token came
 --   along with the login, or '-'. epoch: records before it count as ended. retention: ms. barrier: '1' to publish in
 --   any case.
 -- Returns  {'ok', created, replaced (0 or 1), published (0 or 1), evicted sid...}
@@ -36,7 +36,7 @@ local make_room
 local present = call('ZCARD', KEYS[1])
 if present >= tonumber(ARGV[16]) then
 --@include ending
-    local most, behaviour, replaced, epoch, retention, barrier, origin, channel =
+    local most, behavior, replaced, epoch, retention, barrier, origin, channel =
         string.match(ARGV[17], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.+)$')
     local max = tonumber(most)
     epoch = tonumber(epoch)
@@ -67,7 +67,7 @@ if present >= tonumber(ARGV[16]) then
             end
         end
         if count >= max then
-            if behaviour == 'deny' then return { 'limit', count } end
+            if behavior == 'deny' then return { 'limit', count } end
             local excess = count - max + 1
             for index = 1, math.min(excess, #live) do evicted[index] = live[index] end
             partial = excess > #live

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- end_sessions: ends sessions of one partition, or finalises those that ran out.
+-- end_sessions: ends sessions of one partition, or finalizes those that ran out.
 -- KEYS  all due ev end
 -- ARGV  partition mode kind actor reason retention maxlen channel origin only from sid...
 --   mode: 'end', or 'expire' to leave live ones alone. channel: '' to publish nothing. retention: ms.
---   only: '' for any session; else 'u' and a user key, or 'o' and an organisation: others are left alone.
+--   only: '' for any session; else 'u' and a user key, or 'o' and an organization: others are left alone.
 --   from: the caller's address. At most 1,000 sids.
 -- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another's or unknown (with only)
 -- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
@@ -23,7 +23,7 @@ local now = milliseconds()
 -- by its details: the end of one's own session may be ordered again.
 local function is_meant(sid)
     local wanted = string.sub(only, 2)
-    -- No organisation is none of anybody's.
+    -- No organization is none of anybody's.
     if wanted == '' then return false end
     if string.sub(only, 1, 1) == 'u' then return details_of(base, sid) == wanted end
     local record = redis.call('GET', base .. 's:' .. sid)
@@ -32,7 +32,7 @@ local function is_meant(sid)
     for line in string.gmatch(redis.call('GET', base .. 'm:' .. sid) or '', '[^\n]+') do
         local ok, details = pcall(cjson.decode, line)
         if not ok or type(details) ~= 'table' then return false end
-        -- The first line is a list, its eighth entry the organisation.
+        -- The first line is a list, its eighth entry the organization.
         found = details[8] or details.o or found
     end
     return found == wanted

@@ -4,7 +4,7 @@
 -- the keys s:, m:, j:, a:, u: and n are derived from the declared key `all`: same prefix, same hash tag, hence the
 -- same Cluster slot.
 
--- User key, user id, absolute deadline and organisation (as at creation) out of the details; nil, '' when there are
+-- User key, user id, absolute deadline and organization (as at creation) out of the details; nil, '' when there are
 -- none. The gateway writes these fields first, so that JSON need not be parsed unless one of them has escapes.
 local function details_of(base, sid)
     local head = redis.call('GETRANGE', base .. 'm:' .. sid, 0, 639)
@@ -30,7 +30,7 @@ local function leave(base, index, sid)
     end
 end
 
--- The organisation in a live record; '' when it has none or is no record. Its place is as in the fragment `record`.
+-- The organization in a live record; '' when it has none or is no record. Its place is as in the fragment `record`.
 local function organization_of(record)
     if #record < 80 then return '' end
     local at = bit.band(string.byte(record, 2), 2) ~= 0 and 115 or 75
@@ -40,7 +40,7 @@ local function organization_of(record)
     return string.sub(record, at + 2, at + 1 + struct.unpack('>I2', record, at))
 end
 
--- The organisations of the sessions that this script has killed, by sid.
+-- The organizations of the sessions that this script has killed, by sid.
 local killed = {}
 
 -- Takes a session whose live record is gone out of every index, leaves it in the history, writes the event.
@@ -80,7 +80,7 @@ local function bury_expired(base, sid, order, now)
     -- TIME and the clock of key expiry may differ by a millisecond within one script.
     local kind = absolute and at >= absolute - 10 and 'expired-absolute' or 'expired-idle'
     local silent = { actor = '', reason = '', retention = order.retention, maxlen = order.maxlen }
-    -- An update that moved the session to another organisation has left a line behind the first.
+    -- An update that moved the session to another organization has left a line behind the first.
     local later = key and string.match(redis.call('GET', base .. 'm:' .. sid), '\n([^\n]+)')
     if later then
         local ok, patch = pcall(cjson.decode, later)

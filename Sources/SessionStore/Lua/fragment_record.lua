@@ -2,7 +2,7 @@
 --
 -- Bytes, counted from 1, numbers big-endian: 1 version, 2 flags (1 remembered, 2 rotated), 3-10 epoch,
 -- 11-42 verifier digest; if rotated 43-74 previous digest, 75-82 its grace deadline; then the body: created,
--- authenticated, absolute deadline, idle timeout (8 each, ms), and user, organisation, roles, factors, each
+-- authenticated, absolute deadline, idle timeout (8 each, ms), and user, organization, roles, factors, each
 -- behind its length in 2 bytes.
 
 -- Returns the parts, or nil when the bytes are no record.

@@ -4,7 +4,7 @@
 -- ARGV  partition sid presented retention maxlen channel origin
 --   presented: SHA-256 of the verifier, 32 bytes. retention: ms.
 -- Returns  {'current', now}  it is the present one: the check had an old copy
---          {'grace', now}    it was rotated out and is still honoured
+--          {'grace', now}    it was rotated out and is still honored
 --          {'reused', now}   it was rotated out for good: the session has been ended (E)
 --          {'gone', now}     there is no such session
 -- Cost  O(log n). Derives keys from `all`.

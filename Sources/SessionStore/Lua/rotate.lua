@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- rotate: replaces a session's verifier; the old one is honoured for a grace.
+-- rotate: replaces a session's verifier; the old one is honored for a grace.
 -- KEYS  s all due ev end
 -- ARGV  partition sid presented new grace retention maxlen channel origin actor from epoch
 --   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms. actor, from: for the event.

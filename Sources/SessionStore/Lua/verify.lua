@@ -4,8 +4,8 @@
 -- ARGV  index offset batch retention maxlen
 --   index: 'all' or 'due', which to walk. offset: '0', or what the last call returned. batch: <= 500.
 --   retention: ms.
--- Returns  {next offset, or -1 at the end, examined, finalised, added}
---   finalised: index entries without a live record. added: index entries that a live record lacked.
+-- Returns  {next offset, or -1 at the end, examined, finalized, added}
+--   finalized: index entries without a live record. added: index entries that a live record lacked.
 -- Cost  O(batch log n). The user's index of every live session met is looked through as well, at most 100 of it.
 --       A live record that stands in no index at all is not found; it ends with its TTL. Derives keys from `all`.
 --@include event
@@ -17,7 +17,7 @@ local index = ARGV[1] == 'due' and KEYS[2] or KEYS[1]
 local offset, batch = tonumber(ARGV[2]), tonumber(ARGV[3])
 local order = { retention = tonumber(ARGV[4]), maxlen = ARGV[5] }
 local now = milliseconds()
-local finalised, added, survivors = 0, 0, 0
+local finalized, added, survivors = 0, 0, 0
 
 local function ensure(key, score, sid)
     added = added + redis.call('ZADD', key, 'NX', score, sid)
@@ -49,7 +49,7 @@ for _, sid in ipairs(members) do
                         -- An entry that stands in another index too is met there; its history is written then.
                         if not (redis.call('ZSCORE', KEYS[1], other) or redis.call('ZSCORE', KEYS[2], other)) then
                             leave(base, base .. 'u:' .. key, other)
-                            finalised = finalised + 1
+                            finalized = finalized + 1
                         end
                     end
                 end
@@ -58,7 +58,7 @@ for _, sid in ipairs(members) do
     else
         if record then kill(base, sid) end
         bury_expired(base, sid, order, now)
-        finalised = finalised + 1
+        finalized = finalized + 1
     end
 end
-return { #members < batch and -1 or offset + survivors, #members, finalised, added }
+return { #members < batch and -1 or offset + survivors, #members, finalized, added }

@@ -23,7 +23,7 @@ extension RedisSessionStore {
         return counts
     }
 
-    /// One round of the janitor over all partitions: finalises what ran out, forgets what is past the
+    /// One round of the janitor over all partitions: finalizes what ran out, forgets what is past the
     /// retention. Looks only at what is due.
     /// - Parameter steps: how often a partition is gone on with, ``endBatch`` sessions each time; the next round does
     ///   the rest.

@@ -48,7 +48,7 @@ package struct StoreCalls: Sendable {
         let mayEnd = order.replacing != nil || barrier
         let room = mayEnd ? 0 : order.limit == 0 ? Int.max : order.limit
         let otherwise = [
-            String(order.limit), order.behaviour.rawValue, order.replacing?.key ?? "-", String(order.epoch),
+            String(order.limit), order.behavior.rawValue, order.replacing?.key ?? "-", String(order.epoch),
             String(self.retention.inMilliseconds), barrier ? "1" : "0", origin?.description ?? "-",
             self.keys.revocationChannel,
         ]
@@ -123,7 +123,7 @@ package struct StoreCalls: Sendable {
         self.end([], in: Partition.first, Ending(.revoked), onlyOf: nil, origin: origin)
     }
 
-    /// Finalises sessions that ran out, and leaves live ones alone.
+    /// Finalizes sessions that ran out, and leaves live ones alone.
     package func expire(_ ids: [SessionID], in partition: Partition) -> ScriptCall {
         self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), channel: "", nil, nil)
     }

@@ -29,7 +29,7 @@ package struct CreateOrder: Sendable {
     package var epoch: UInt64
     /// The most sessions the user may have; 0 is unlimited.
     package var limit: Int
-    package var behaviour: SessionPolicy.LimitBehaviour
+    package var behavior: SessionPolicy.LimitBehaviour
     /// A session of the same partition whose token came along with the login, whoever's it is.
     package var replacing: SessionID?
     /// Who asked for it, for the log.
@@ -44,7 +44,7 @@ package struct CreateOrder: Sendable {
         now: Timestamp,
         epoch: UInt64,
         limit: Int,
-        behaviour: SessionPolicy.LimitBehaviour,
+        behavior: SessionPolicy.LimitBehaviour,
         replacing: SessionID?,
         actor: String? = nil
     ) {
@@ -56,7 +56,7 @@ package struct CreateOrder: Sendable {
         self.now = now
         self.epoch = epoch
         self.limit = limit
-        self.behaviour = behaviour
+        self.behavior = behavior
         self.replacing = replacing
         self.actor = actor
     }
@@ -100,7 +100,7 @@ package enum EndOutcome: Sendable, Equatable {
     case ended
     /// Nothing alive.
     case gone
-    /// Another user's or organisation's session, or none that is known; left alone.
+    /// Another user's or organization's session, or none that is known; left alone.
     case foreign
 }
 

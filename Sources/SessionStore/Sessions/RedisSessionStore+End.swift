@@ -114,8 +114,8 @@ extension RedisSessionStore {
         }
     }
 
-    /// Finalises sessions whose keys were found to have run out. Failing is no harm: the janitor comes by.
-    func finalise(_ ids: [SessionID]) async {
+    /// Finalizes sessions whose keys were found to have run out. Failing is no harm: the janitor comes by.
+    func finalize(_ ids: [SessionID]) async {
         guard !ids.isEmpty else { return }
         do throws(StoreError) {
             let calls = Self.batches(of: ids).map { self.calls.expire($0.ids, in: $0.partition) }

@@ -10,7 +10,7 @@ package struct EndedMatching: Sendable {
 
 extension RedisSessionStore {
     /// Ends all active sessions that match, newest first, a thousand at a time. A session that is created meanwhile
-    /// may or may not be ended. One that goes to another organisation than the filter's meanwhile is left alone.
+    /// may or may not be ended. One that goes to another organization than the filter's meanwhile is left alone.
     /// - Parameter note: is told, after a step, what it has ended, and how many have been ended so far.
     /// - Returns: how many; also when it broke off.
     package func endAll(

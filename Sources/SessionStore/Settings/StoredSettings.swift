@@ -7,7 +7,7 @@ package import SessionCore
 #endif
 
 /// The settings as Redis holds them: `version:time:document`, the document a JSON object of the settings, of `by`, who
-/// set them, and of `limits`, those of single users and organisations.
+/// set them, and of `limits`, those of single users and organizations.
 package struct StoredSettings: Sendable, Equatable {
     /// 0 when nothing was ever set; one more with each change.
     package let version: Int
@@ -72,7 +72,7 @@ package struct StoredSettings: Sendable, Equatable {
             for (name, limit) in limits.entries(scope) {
                 var writer = JSONObjectWriter()
                 writer.field(PolicySetting.maxSessions.rawValue, limit.maximumSessions)
-                writer.field(PolicySetting.limitBehaviour.rawValue, limit.behaviour?.rawValue)
+                writer.field(PolicySetting.limitBehaviour.rawValue, limit.behavior?.rawValue)
                 entries.append(JSONObjectWriter.quoted(name) + ":{" + writer.text + "}")
             }
             scopes.field(scope.rawValue, json: "{" + entries.joined(separator: ",") + "}")

@@ -26,7 +26,7 @@ struct KeyCommand: AsyncParsableCommand {
         )
         var scopes = "check"
 
-        @Option(help: "The only organisation that it administers; with the scope admin alone.")
+        @Option(help: "The only organization that it administers; with the scope admin alone.")
         var organization: String?
 
         func run() async throws {

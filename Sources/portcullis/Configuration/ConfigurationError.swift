@@ -15,7 +15,7 @@ struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 
 /// What somebody may have meant.
 enum NearestName {
-    /// The name with the fewest insertions, removals, replacements and swaps of neighbours from `text`; `nil`
+    /// The name with the fewest insertions, removals, replacements and swaps of neighbors from `text`; `nil`
     /// when all are too far off to be meant. A prefix that all share says nothing and is left out.
     static func of(_ text: String, in names: [String], after prefix: String = "") -> String? {
         let skipped = prefix.utf8.count

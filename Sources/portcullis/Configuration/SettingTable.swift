@@ -100,7 +100,7 @@ extension Setting {
             "organization-administrator-role",
             .text(bytes: 1...64),
             default: "portcullis:org-admin",
-            "sessions with this role and an organisation may see and end that organisation's sessions"
+            "sessions with this role and an organization may see and end that organization's sessions"
         ),
         Setting(
             .trustedProxies,

@@ -8,7 +8,7 @@ import subprocess
 import time
 import typing
 
-from .load import fetch_all, request, serialise
+from .load import fetch_all, request, serialize
 from .workspace import cpu_microseconds, free_port, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -78,7 +78,7 @@ class Gateway:
 
     def create(self, count, per_user=1, connections=32):
         """Creates sessions with all fields filled: their ids and tokens, in order."""
-        messages = (serialise("POST", "/api/sessions", self.authorization, session(number, per_user))
+        messages = (serialize("POST", "/api/sessions", self.authorization, session(number, per_user))
                     for number in range(count))
         sessions = []
         for status, body in fetch_all(self.port, messages, connections):
@@ -90,7 +90,7 @@ class Gateway:
 
 
 def check_request(token, cookie=COOKIE):
-    return serialise("GET", "/check", {"Cookie": f"{cookie}={token}"})
+    return serialize("GET", "/check", {"Cookie": f"{cookie}={token}"})
 
 
 def session(number, per_user=1):

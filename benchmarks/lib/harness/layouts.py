@@ -1,7 +1,7 @@
 """How other session stores lay the same fields out in Redis, from their documentation and source.
 
 connect-redis: one JSON string, `sess:<id>`, no index (it finds a user's sessions by scanning all).
-Spring Session's RedisIndexedSessionRepository: a hash of JDK-serialised values, an empty string that
+Spring Session's RedisIndexedSessionRepository: a hash of JDK-serialized values, an empty string that
 expires, a set of expirations per minute, a set of sessions per principal.
 """
 

@@ -39,7 +39,7 @@ def request(port, method, path, headers=None, body=None, timeout=30):
         connection.close()
 
 
-def serialise(method, path, headers, body=None):
+def serialize(method, path, headers, body=None):
     """A whole HTTP/1.1 request as bytes; `body` is an object to be sent as JSON."""
     data = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{k}: {v}" for k, v in headers.items())]
