@@ -90,7 +90,7 @@ let package = Package(
             dependencies: [
                 "SessionGateway", "SessionCore", "SessionAuthentication", "SessionJWT", "ServiceKeys",
                 "GatewayAPI", nioCore,
-                nioConcurrency, nioPosix, nioSSL, nioHTTP1, nioHTTPTypesHTTP1, httpTypes, logging, metrics,
+                nioConcurrency, nioSSL, nioHTTP1, nioHTTPTypesHTTP1, httpTypes, logging, metrics,
                 coreMetrics, lifecycle, hummingbird, hummingbirdCore, hummingbirdTLS,
             ],
             swiftSettings: settings
@@ -148,7 +148,7 @@ let package = Package(
         .target(
             name: "StoreTestSupport",
             dependencies: [
-                "RedisClient", "SessionCore", "SessionStore", "TestSupport", nioCore, nioPosix, logging,
+                "RedisClient", "SessionCore", "SessionStore", "TestSupport", nioPosix, logging,
             ],
             path: "Tests/StoreTestSupport",
             swiftSettings: settings
