@@ -10,9 +10,14 @@ final class DataDirectory: Sendable {
     let lock: Int32
 
     /// Makes the folder, mode 0700, if it is not there, and locks it.
-    /// - Parameter patience: how long to wait for the previous holder to finish.
+    /// - Parameters:
+    ///   - path: relative to the working directory unless it begins with a slash. The private Redis works in the folder
+    ///     itself, so only the whole path means the same to both.
+    ///   - patience: how long to wait for the previous holder to finish.
     /// - Throws: ``StartError``.
     init(path: String, patience: Duration = .seconds(5)) async throws {
+        let path =
+            path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         do {
             try FileManager.default.createDirectory(
                 atPath: path,
