@@ -1,6 +1,6 @@
 package import SessionCore
 
-/// Makes JWTs for sessions and examines them (product.md S8): HS256 only, of type `at+jwt` (RFC 9068).
+/// Makes JWTs for sessions and examines them (docs/features.md S8): HS256 only, of type `at+jwt` (RFC 9068).
 ///
 /// Whoever verifies HS256 can also sign. So that a service that verifies JWTs offline cannot make one that a gateway
 /// takes for a login, `jti` is 12 random bytes and a code over all claims, made with a key derived from the *token*

@@ -103,7 +103,7 @@ package final class RedisSessionStore: Sendable {
     // MARK: Running
 
     /// Runs scripts that publish, and then reads who has to acknowledge: in that order, for whoever registers
-    /// after the publication cannot have a copy that is older (architecture: revocation).
+    /// after the publication cannot have a copy that is older (docs/architecture.md).
     ///
     /// Only the last call may carry the origin. Messages reach a subscriber in the order of their
     /// publication, so the acknowledgement of the last one stands for all; two messages of one origin would

@@ -11,12 +11,10 @@ final class ProgramProcess {
     private var errorFile: String { "\(self.folder)/err" }
 
     /// The program lies beside the test bundle, which is this process's own image.
-    private static func program() throws -> URL {
+    static func program(_ name: String = "portcullis") throws -> URL {
         let image = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(fileURLWithPath: image).deletingLastPathComponent().appendingPathComponent(
-            "portcullis"
-        )
-        try #require(FileManager.default.isExecutableFile(atPath: program.path), "build portcullis first")
+        let program = URL(fileURLWithPath: image).deletingLastPathComponent().appendingPathComponent(name)
+        try #require(FileManager.default.isExecutableFile(atPath: program.path), "build \(name) first")
         return program
     }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R10: every acknowledged administrative act stands exactly once in the hash-chained audit log, whatever
+    /// Promise R10: every acknowledged administrative act stands exactly once in the hash-chained audit log, whatever
     /// is killed where.
     @Suite(.serialized) struct Audit {
         private struct Entry: Decodable {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R9: what is no token of ours costs Redis nothing; one whose session has ended costs one read.
+    /// Promise R9: what is no token of ours costs Redis nothing; one whose session has ended costs one read.
     @Suite(.serialized) struct Cost {
         @Test(.timeLimit(.minutes(30)))
         func badTokensCostRedisNothing() async throws {

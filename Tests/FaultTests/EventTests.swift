@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Product R7: whoever listens to the stream of events hears of everything once, also when nodes are killed.
+    /// docs/features.md E7: whoever listens to the stream of events hears of everything once, also when nodes are killed.
     @Suite(.serialized) struct EventTests {
         private static let key = [("X-Service-Key", GatewaySecrets.serviceKey)]
 

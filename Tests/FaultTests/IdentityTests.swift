@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R7: no check is answered with another identity, however many requests are broken off.
+    /// Promise R7: no check is answered with another identity, however many requests are broken off.
     @Suite(.serialized) struct Identity {
         @Test(.timeLimit(.minutes(60)))
         func noCheckIsAnsweredForSomebodyElse() async throws {

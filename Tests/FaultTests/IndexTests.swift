@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R12: whatever is killed where, the indexes hold exactly the live sessions.
+    /// Promise R12: whatever is killed where, the indexes hold exactly the live sessions.
     @Suite(.serialized) struct Indexes {
         @Test(.timeLimit(.minutes(60)))
         func indexesAreRightAfterKills() async throws {

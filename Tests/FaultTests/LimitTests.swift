@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R2: never more live sessions of a user than allowed, in any state that Redis is ever in.
+    /// Promise R2: never more live sessions of a user than allowed, in any state that Redis is ever in.
     @Suite(.serialized) struct Limits {
         struct Case: Sendable, CustomTestStringConvertible {
             let limit: Int

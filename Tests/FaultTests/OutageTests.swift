@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R6: while Redis is away a check that needs it is answered 503, nothing false, and at once; and the
+    /// Promise R6: while Redis is away a check that needs it is answered 503, nothing false, and at once; and the
     /// gateway recovers by itself.
     @Suite(.serialized) struct Outages {
         struct Outage: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R11: nothing in flight brings a session back that was ended meanwhile.
+    /// Promise R11: nothing in flight brings a session back that was ended meanwhile.
     @Suite(.serialized) struct Resurrection {
         enum Ending: CaseIterable {
             case byApplication, byAdministrator, ofUser, logout, others, eviction, presented, everyone

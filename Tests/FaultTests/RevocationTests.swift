@@ -181,7 +181,7 @@ private final class NodeFaults: Sendable {
 }
 
 extension Faults {
-    /// Contract R1: after a revocation is acknowledged, no node accepts the token, whatever happens to nodes and
+    /// Promise R1: after a revocation is acknowledged, no node accepts the token, whatever happens to nodes and
     /// subscriptions meanwhile.
     @Suite(.serialized) struct Revocation {
         /// PORTCULLIS_FAULT_FLAGS: flags for the nodes, to see that the test bites. `--outage-grace 60s` trades this

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Contract R4: one winner, the same successor for everybody who asks, and after the grace an alarm.
+    /// Promise R4: one winner, the same successor for everybody who asks, and after the grace an alarm.
     @Suite(.serialized) struct Rotation {
         @Test(.timeLimit(.minutes(30)))
         func tenRacingRotationsHaveOneSuccessor() async throws {

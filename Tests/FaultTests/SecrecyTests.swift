@@ -38,7 +38,7 @@ private struct SliceSearch {
 }
 
 extension Faults {
-    /// Contract R8: no raw token at rest or in output.
+    /// Promise R8: no raw token at rest or in output.
     @Suite(.serialized) struct Secrecy {
         @Test(.timeLimit(.minutes(30)))
         func asvs1625TokensStandNowhere() async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension Faults {
-    /// Product R7: every receiver of webhooks gets each event at least once and in order, whatever it does and
+    /// docs/features.md E7: every receiver of webhooks gets each event at least once and in order, whatever it does and
     /// whichever nodes are killed.
     @Suite(.serialized) struct WebhookTests {
         static let secret = "0123456789abcdef0123456789abcdef"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTPFront
 
-/// The timelines of sessions (product.md V3).
+/// The timelines of sessions (docs/features.md V3).
 @Suite struct ActivityRouteTests {
     private static func timeline(
         _ front: FrontFixture,

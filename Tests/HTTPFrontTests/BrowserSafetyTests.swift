@@ -8,7 +8,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// What other sites' pages can do with a browser that is logged in: nothing (product.md 1.7, ASVS 3.3 to 3.5).
+/// What other sites' pages can do with a browser that is logged in: nothing (ASVS 3.3 to 3.5).
 @Suite struct BrowserSafetyTests {
     private enum Outcome { case passes, refused, needsToken }
 

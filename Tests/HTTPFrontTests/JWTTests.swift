@@ -7,7 +7,7 @@ import SessionJWT
 import TestSupport
 import Testing
 
-/// JWT mode (product.md S8; RFC 7519, RFC 8725, RFC 9068; ASVS 9.1 and 9.2).
+/// JWT mode (docs/features.md S8; RFC 7519, RFC 8725, RFC 9068; ASVS 9.1 and 9.2).
 @Suite struct JWTTests {
     static let secret = [UInt8](repeating: 7, count: 32)
     static let tokenKeys = try? TokenKeyRing(
@@ -240,7 +240,7 @@ import Testing
         }
     }
 
-    /// Changing the secret with and without grace (product.md S9): of JWTs, and of the opaque tokens.
+    /// Changing the secret with and without grace (docs/features.md S9): of JWTs, and of the opaque tokens.
     @Test func keysChangeGracefullyOrHard() async throws {
         let new = [UInt8](repeating: 6, count: 32)
         let old = try await Self.issuer()

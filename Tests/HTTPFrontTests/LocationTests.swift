@@ -4,7 +4,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// Where a client is, as the application tells it (product.md S1).
+/// Where a client is, as the application tells it (docs/features.md S1).
 @Suite struct LocationTests {
     @Test func isShownWhereverTheSessionIs() async throws {
         try await withFront { front in

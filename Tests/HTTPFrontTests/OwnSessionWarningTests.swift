@@ -5,7 +5,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// Product R3: an administrator may end the session asked with, and is told so.
+/// docs/features.md E3: an administrator may end the session asked with, and is told so.
 @Suite struct OwnSessionWarningTests {
     private static func decode<Value: Decodable>(_ response: RawResponse) throws -> Value {
         #expect(response.status == 200, "\(response)")

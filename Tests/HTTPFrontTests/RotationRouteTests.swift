@@ -5,7 +5,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// Rotation over HTTP (product.md S7; ASVS 7.2.4, 14.2.1: the token only where it has to be).
+/// Rotation over HTTP (docs/features.md S7; ASVS 7.2.4, 14.2.1: the token only where it has to be).
 @Suite struct RotationRouteTests {
     private static let own = [("Sec-Fetch-Site", "same-origin")]
 

@@ -3,7 +3,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// The document of a session (product.md S11): conditional requests of RFC 9110 13.1.
+/// The document of a session (docs/features.md S11): conditional requests of RFC 9110 13.1.
 @Suite struct SessionDataTests {
     @Test func rfc9110ComparesAndSets() async throws {
         try await withFront { front in

@@ -5,7 +5,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// Step-up (product.md S10; ASVS 7.5.3: sensitive acts ask for a new or another authentication).
+/// Step-up (docs/features.md S10; ASVS 7.5.3: sensitive acts ask for a new or another authentication).
 @Suite struct StepUpTests {
     @Test func asvs753ACheckDemandsFreshnessAndFactors() async throws {
         try await withFront { front in

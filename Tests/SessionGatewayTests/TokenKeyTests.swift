@@ -4,7 +4,7 @@ import SessionGateway
 import TestSupport
 import Testing
 
-/// Changing the token secret (product.md S9; ops/runbook.md), as nodes see it that share a Redis.
+/// Changing the token secret (docs/features.md S9, docs/operations.md), as nodes see it that share a Redis.
 @Suite struct TokenKeyTests {
     private static func ring(_ ids: UInt8...) throws -> TokenKeyRing {
         let keys = try ids.map { try TokenKeyRing.Key(id: $0, secret: [UInt8](repeating: $0, count: 32)) }

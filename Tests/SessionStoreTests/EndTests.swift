@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    /// Contract R11: whatever is under way when a session ends, it does not bring it back.
+    /// Promise R11: whatever is under way when a session ends, it does not bring it back.
     @Test func nothingComesBack() async throws {
         try await StoreBench.run { bench in
             let (one, two) = (try StoreBench.digest(1), try StoreBench.digest(2))

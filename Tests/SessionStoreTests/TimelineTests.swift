@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    /// Contract R11: what has ended gets no entry, and no key comes about.
+    /// Promise R11: what has ended gets no entry, and no key comes about.
     @Test func whatHasEndedIsNotRevived() async throws {
         try await StoreBench.run { bench in
             let entry = [ActivityEntry(.action("x"))]

@@ -2,7 +2,7 @@ package import RedisClient
 import SessionCore
 package import SessionStore
 
-/// Reads every key of an installation and says what does not agree (contract R12): the indexes must hold
+/// Reads every key of an installation and says what does not agree (promise R12): the indexes must hold
 /// exactly the live sessions, and the history exactly the ended ones.
 package struct IndexAudit: Sendable {
     /// What is wrong, a sentence each. Empty when all is well.

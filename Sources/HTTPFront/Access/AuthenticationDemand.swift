@@ -3,7 +3,7 @@ import HTTPTypes
 import SessionAuthentication
 import SessionCore
 
-/// What a check demands beyond a live session (step-up, product.md S10).
+/// What a check demands beyond a live session (step-up, docs/features.md S10).
 struct AuthenticationDemand: Sendable {
     /// The longest time since the user last proved to be who they are; `nil` for any.
     let maximumAge: Duration?

@@ -8,7 +8,7 @@ import SessionGateway
 import SessionJWT
 
 extension Routes {
-    /// JWTs for sessions (product.md S8).
+    /// JWTs for sessions (docs/features.md S8).
     static let jwt: [Route] = [
         Route(
             .post,

@@ -1,7 +1,7 @@
 import DequeModule
 
 /// The endings a node has heard of lately, to be applied again to a Redis that may have lost them: replication
-/// is asynchronous, and what a failover or a restart forgets must not come back to life (architecture.md 5).
+/// is asynchronous, and what a failover or a restart forgets must not come back to life (docs/architecture.md).
 package struct RevocationJournal: Sendable {
     /// How long an ending is kept.
     package static let lifetime: Duration = .seconds(15 * 60)

@@ -27,7 +27,7 @@ public struct SessionPolicy: Sendable, Equatable {
     /// How long an ended session stays visible. 0 to 400 days.
     public var retention: Duration = .seconds(7 * 24 * 60 * 60)
 
-    /// The defaults of product.md S3, S4, L1 and L2.
+    /// The defaults of docs/features.md S3, S4, L1 and L2.
     public init() {}
 
     /// The timeouts for a new session.

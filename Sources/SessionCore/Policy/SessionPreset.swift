@@ -1,4 +1,4 @@
-/// Named sets of timeouts for common surroundings (product.md S5).
+/// Named sets of timeouts for common surroundings (docs/features.md S5).
 public enum SessionPreset: String, Sendable, CaseIterable {
     /// A server of one's own: 8 hours idle.
     case personalServer = "personal-server"

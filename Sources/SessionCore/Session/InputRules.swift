@@ -14,7 +14,7 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(self.field): \(self.reason)" }
 }
 
-/// What ids, names and other short texts may contain (product.md 7).
+/// What ids, names and other short texts may contain.
 public enum InputRules {
     /// Longest id or name, in bytes of UTF-8.
     public static let maximumNameBytes = 256

@@ -1,5 +1,5 @@
 /// Estimates Redis's clock from this machine's monotonic clock, so that deadlines hold on a gateway whose wall
-/// clock is wrong (contract R5).
+/// clock is wrong (promise R5).
 ///
 /// Every heartbeat brings one sample. The sample with the shortest round trip is the best one, because the
 /// error is at most half the round trip; it is given up after ``sampleLifetime``, so that a stepped Redis clock

@@ -87,7 +87,7 @@ public struct Token: Sendable, Equatable {
         withUnsafeBytes(of: self.bigEndianWords) { Base64URL.encode($0) }
     }
 
-    /// What may be shown of a token: an ellipsis and its last 8 characters (product.md S2).
+    /// What may be shown of a token: an ellipsis and its last 8 characters (docs/features.md S2).
     public var masked: String { "…" + self.text.suffix(8) }
 
     /// SHA-256 over the 48 bytes: what the near-cache compares, so that no cache holds a usable token.

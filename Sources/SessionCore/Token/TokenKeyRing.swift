@@ -1,7 +1,7 @@
 import Crypto
 
 /// Signs tokens and examines signatures, with several keys by id: tokens are signed with the first and accepted
-/// from all, so that a key can be replaced without ending sessions (product.md S9).
+/// from all, so that a key can be replaced without ending sessions (docs/features.md S9).
 public struct TokenKeyRing: Sendable {
     /// A secret and the id that tokens carry to name it.
     public struct Key: Sendable {

@@ -3,7 +3,7 @@ package import SessionCore
 
 extension RedisSessionStore {
     /// Makes a session, and ends others of the user where the limit asks for it: all in one script, so that
-    /// no two logins count the same place (contract R2).
+    /// no two logins count the same place (promise R2).
     /// - Parameter origin: names the broadcast that tells of ended sessions.
     package func create(
         _ order: CreateOrder,

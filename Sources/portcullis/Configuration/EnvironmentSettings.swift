@@ -40,7 +40,7 @@ struct EnvironmentSettings: Sendable {
         self.problems = problems
     }
 
-    /// Names under which other systems keep the idle timeout (product.md 5). The more exact unit goes first;
+    /// Names under which other systems keep the idle timeout (docs/operations.md). The more exact unit goes first;
     /// our own name goes before both.
     private static func addForeignNames(
         _ environment: [String: String],

@@ -1,5 +1,5 @@
 /// The value of every setting and where it came from: flags go before the environment, the environment before
-/// the file, the file before the defaults (product.md 5).
+/// the file, the file before the defaults (docs/operations.md).
 struct Resolution: Sendable {
     /// Who said it.
     enum Origin: Sendable, Equatable, CustomStringConvertible {
