@@ -37,6 +37,7 @@ let package = Package(
     products: [
         .library(name: "SessionGateway", targets: ["SessionGateway"]),
         .library(name: "SessionAuthentication", targets: ["SessionAuthentication"]),
+        .library(name: "SessionCore", targets: ["SessionCore"]),
         .executable(name: "portcullis", targets: ["portcullis"]),
     ],
     dependencies: [
@@ -116,6 +117,7 @@ let package = Package(
         .executableTarget(
             name: "EmbeddedExample",
             dependencies: ["SessionGateway", "SessionAuthentication", "SessionCore", hummingbird, logging],
+            path: "Examples/Embedded",
             swiftSettings: settings
         ),
         .target(
