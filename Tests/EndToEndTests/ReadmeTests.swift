@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReadmeTests {
@@ -9,24 +10,43 @@ import Testing
         try String(contentsOf: self.root.appending(path: path), encoding: .utf8)
     }
 
-    @Test func theProgramInTheReadmeIsTheOneThatIsCompiled() throws {
+    @Test func theReadmeIsShort() throws {
         let readme = try Self.text("README.md")
-        let program = try Self.text("Sources/EmbeddedExample/main.swift")
-        #expect(program.split(separator: "\n").count <= 30)
-        #expect(readme.contains("```swift\n\(program)```"))
+        #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
+        #expect(readme.split(whereSeparator: \.isWhitespace).count <= 900)
     }
 
-    @Test(arguments: ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "docs/security.md"])
-    func everyFileThatIsNamedIsThere(document: String) throws {
-        let text = try Self.text(document)
-        let folder = self.folder(of: document)
-        var count = 0
-        for match in text.matches(of: /\]\((?<path>[^)#:]+)\)/) {
-            let path = folder + String(match.output.path)
-            #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: path).path), "\(path)")
-            count += 1
+    /// The block under "Quick start" as it stands, but for the port, in an empty folder with `portcullis` on PATH.
+    @Test(.timeLimit(.minutes(3)))
+    func theQuickStartRunsAsItIsPasted() async throws {
+        let readme = try Self.text("README.md")
+        let section = try #require(readme.range(of: "## Quick start"))
+        let start = try #require(readme.range(of: "```sh\n", range: section.upperBound..<readme.endIndex))
+        let end = try #require(readme.range(of: "```", range: start.upperBound..<readme.endIndex))
+        let port = try freePort()
+        let block = readme[start.upperBound..<end.lowerBound].replacing("7171", with: "\(port)")
+        let program = try ProgramProcess.program().deletingLastPathComponent().path
+        try await ProgramProcess.withFolder { folder in
+            let script = """
+                cd '\(folder)' && mkdir here && cd here && PATH='\(program)':$PATH HOME='\(folder)' || exit 1
+                trap 'kill "$NODE" 2>/dev/null; wait' EXIT
+                \(block)
+                """
+            let file = "\(folder)/script"
+            try Data(script.utf8).write(to: URL(filePath: file))
+            let output = "\(folder)/output"
+            // `timeout` ends the whole group, the node with it, also when this process is killed.
+            let process = try ChildProcess.spawn(["timeout", "-k", "5", "120", "bash", file], output: output)
+            let ended = try await eventually("the block ends") {
+                ChildProcess.isRunning(process) ? nil : true
+            }
+            #expect(ended)
+            let text = String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self)
+            let statuses = text.matches(of: /HTTP\/1\.1 (\d+)/).map { String($0.output.1) }
+            #expect(statuses == ["204", "401"], "\(text)")
+            #expect(text.lowercased().contains("x-session-user: alice"))
+            #expect(text.contains(#""ended":1"#) && text.contains(#""nodes":1"#), "the receipt")
         }
-        #expect(count > 0 || document != "README.md")
     }
 
     /// Whoever follows the table of features, or that of security, finds the tests that it names.
@@ -47,9 +67,5 @@ import Testing
             count += 1
         }
         #expect(count > 30)
-    }
-
-    private func folder(of document: String) -> String {
-        document.split(separator: "/").dropLast().map { $0 + "/" }.joined()
     }
 }
