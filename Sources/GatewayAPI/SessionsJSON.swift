@@ -1,10 +1,3 @@
-/// A request body: a JSON object of known fields. An unknown field is refused, because a misspelt `roles` must
-/// not quietly make a session without roles.
-package protocol RequestBodyJSON: Codable, Sendable {
-    /// The fields that the object may have.
-    static var fields: Set<String> { get }
-}
-
 /// `POST /api/sessions`.
 package struct CreateSessionJSON: RequestBodyJSON {
     package var userId: String
@@ -66,44 +59,6 @@ package struct CreatedSessionJSON: Codable, Sendable, Equatable {
     }
 }
 
-/// `POST /api/sessions/check`: one token or up to 1,000.
-package struct CheckSessionsJSON: RequestBodyJSON {
-    package var token: String?
-    package var tokens: [String]?
-    /// The most seconds since the user last proved to be who they are.
-    package var maxAuthAge: Int?
-    /// Factors, one of which the user must have used.
-    package var factors: [String]?
-
-    package init(tokens: [String]) { self.tokens = tokens }
-
-    /// The most tokens in one request.
-    package static let maximumTokens = 1000
-    package static let fields: Set<String> = ["token", "tokens", "maxAuthAge", "factors"]
-}
-
-/// What a token is good for.
-package struct CheckedTokenJSON: Codable, Sendable, Equatable {
-    package var active: Bool
-    package var session: SessionJSON?
-    package var code: String?
-    package var error: String?
-
-    package init(active: Bool, session: SessionJSON?, code: String?, error: String?) {
-        self.active = active
-        self.session = session
-        self.code = code
-        self.error = error
-    }
-}
-
-/// The answer to a check of several tokens, in their order.
-package struct CheckedTokensJSON: Codable, Sendable, Equatable {
-    package var results: [CheckedTokenJSON]
-
-    package init(results: [CheckedTokenJSON]) { self.results = results }
-}
-
 /// `POST /api/sessions/{id}/rotate`.
 package struct RotateSessionJSON: RequestBodyJSON {
     package var token: String
@@ -153,88 +108,9 @@ package struct UpdateSessionJSON: RequestBodyJSON {
     ]
 }
 
-/// A JWT, and whose session it is for.
-package struct JWTJSON: Codable, Sendable, Equatable {
-    package var token: String
-    /// `Bearer`.
-    package var tokenType: String
-    package var expiresAt: WireTime
-    package var session: SessionJSON
-
-    package init(token: String, expiresAt: WireTime, session: SessionJSON) {
-        self.token = token
-        self.tokenType = "Bearer"
-        self.expiresAt = expiresAt
-        self.session = session
-    }
-}
-
-/// `GET /api/auth/csrf`: what goes into `X-CSRF-Token`.
-package struct CSRFTokenJSON: Codable, Sendable, Equatable {
-    package var csrfToken: String
-
-    package init(csrfToken: String) { self.csrfToken = csrfToken }
-}
-
 /// The answer to a change of a session's data.
 package struct DataVersionJSON: Codable, Sendable, Equatable {
     package var version: Int
 
     package init(version: Int) { self.version = version }
-}
-
-/// `DELETE …?dryRun=true`: what a revocation would end.
-package struct PreviewJSON: Codable, Sendable, Equatable {
-    package var matches: Int
-    /// So many sessions had to be looked at that there may be more.
-    package var partial: Bool
-    /// Whether the session that the caller asks with is among them.
-    package var includesOwn: Bool
-
-    package init(matches: Int, partial: Bool = false, includesOwn: Bool = false) {
-        self.matches = matches
-        self.partial = partial
-        self.includesOwn = includesOwn
-    }
-}
-
-/// RFC 9457 problem details with a stable `code` and a sentence.
-package struct ProblemJSON: Codable, Sendable, Equatable {
-    package var type: String
-    package var title: String
-    package var status: Int
-    package var code: String
-    package var error: String
-    /// The field or parameter that is wrong.
-    package var field: String?
-
-    package init(title: String, status: Int, code: String, error: String, field: String?) {
-        self.type = "about:blank"
-        self.title = title
-        self.status = status
-        self.code = code
-        self.error = error
-        self.field = field
-    }
-}
-
-/// A line of the answer to an end of many with `progress=true`: how many so far, and at last the receipt or what went
-/// wrong.
-package struct EndingProgressJSON: Codable, Sendable, Equatable {
-    package var ended: Int?
-    package var receipt: ReceiptJSON?
-    package var problem: ProblemJSON?
-
-    package init(ended: Int? = nil, receipt: ReceiptJSON? = nil, problem: ProblemJSON? = nil) {
-        self.ended = ended
-        self.receipt = receipt
-        self.problem = problem
-    }
-}
-
-/// `GET /health/live` and `GET /health/ready`.
-package struct HealthJSON: Codable, Sendable, Equatable {
-    package var status: String
-
-    package init(status: String) { self.status = status }
 }

@@ -1,0 +1,10 @@
+extension ProblemJSON: DescribedJSON {
+    package static let schema = Schema.object([
+        "type": .string(),
+        "title": .string(),
+        "status": .integer(400...599),
+        "code": .string().note("Stable, for programs."),
+        "error": .string().note("A sentence, for people."),
+        "field?": .string().note("The field or parameter that is wrong."),
+    ])
+}
