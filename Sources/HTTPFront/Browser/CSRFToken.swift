@@ -1,4 +1,3 @@
-import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import SessionAuthentication
@@ -82,28 +81,5 @@ extension Front {
             }
         }
         return values
-    }
-}
-
-extension Routes {
-    /// What browsers need to make changes.
-    static let browser: [Route] = [
-        Route(
-            .get,
-            "/api/auth/csrf",
-            .session,
-            "A token for X-CSRF-Token, which changes with a cookie need where a browser does not say where they come from.",
-            handle: csrf
-        )
-    ]
-
-    private static func csrf(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
-        let token = CSRFToken(of: try call.ownSession().id, call.front)
-        var response = Response.json(CSRFTokenJSON(csrfToken: token.text))
-        if case .session(_, _, .cookie) = call.caller {
-            response.headers.append(HTTPField(name: .setCookie, value: call.front.csrfCookie(token)))
-        }
-        return response
     }
 }

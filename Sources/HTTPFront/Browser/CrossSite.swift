@@ -36,15 +36,6 @@ extension Front {
         }
     }
 
-    /// Whether a request says that it comes from another site's page: what is to be refused also without a session,
-    /// such as a login.
-    func isCrossSite(_ request: Request) -> Bool {
-        switch request.method {
-        case .get, .head, .options, .trace: false
-        default: self.source(of: request) == .foreign
-        }
-    }
-
     private func source(of request: Request) -> Source {
         let sites = HTTPField.Name("Sec-Fetch-Site").map { request.headers[values: $0] } ?? []
         let origins = request.headers[values: .origin]

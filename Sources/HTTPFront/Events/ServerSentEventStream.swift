@@ -24,8 +24,8 @@ struct ServerSentEventStream: Sendable {
     /// Writes until it is over. An end of the whole answer, not a broken connection, unless the client is the cause.
     func write(to writer: inout any ResponseBodyWriter) async throws {
         // First the position, so that a client that comes back before the first event misses none.
-        var told = self.subscription.position
-        let first = ServerSentEvent.retry(Self.retry) + ServerSentEvent.text(id: told.description)
+        var sent = self.subscription.position
+        let first = ServerSentEvent.retry(Self.retry) + ServerSentEvent.text(id: sent.description)
         try await writer.write(ByteBuffer(bytes: first))
         var examination = ContinuousClock.now + self.heartbeat
         while let events = await self.next(until: examination) {
@@ -35,7 +35,7 @@ struct ServerSentEventStream: Sendable {
             for event in events where self.isWanted(event) { bytes += Self.text(event) }
             if !bytes.isEmpty {
                 try await writer.write(ByteBuffer(bytes: bytes))
-                told = self.subscription.position
+                sent = self.subscription.position
             }
             guard ContinuousClock.now >= examination else { continue }
             let answer = await self.mayListen()
@@ -44,8 +44,8 @@ struct ServerSentEventStream: Sendable {
             let position = self.subscription.position
             var beat = ServerSentEvent.comment("heartbeat")
             // What was passed over counts: who hears of little should not come back with an old position.
-            beat += ServerSentEvent.text(id: position == told ? nil : position.description)
-            told = position
+            beat += ServerSentEvent.text(id: position == sent ? nil : position.description)
+            sent = position
             try await writer.write(ByteBuffer(bytes: beat))
         }
     }

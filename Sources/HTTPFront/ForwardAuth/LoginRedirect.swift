@@ -111,13 +111,3 @@ struct LoginRedirect: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
-
-extension RouteCall {
-    /// Whether the peer may say for whom it asks.
-    var isFromTrustedProxy: Bool { self.front.configuration.trustedProxies.trusts(self.context.peer) }
-
-    /// The address of the client that a trusted proxy speaks of; `nil` when none does.
-    var forwardedClient: IPAddress? {
-        self.front.configuration.trustedProxies.client(behind: self.context.peer, self.request.headers)
-    }
-}

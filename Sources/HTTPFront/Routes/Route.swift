@@ -71,8 +71,8 @@ package struct Route: Sendable {
 package enum Routes {
     /// Every route.
     package static let all: [Route] =
-        check + service + own + browser + jwt + oauth + administration + settings + userRequests + audit
-        + activity + statistics + events + operations
+        check + sessions + ownSessions + csrf + jwt + oauth + administration + nodes + settings + userRequests
+        + audit + activity + statistics + events + operations
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {

@@ -33,15 +33,15 @@ extension Routes {
     private static func addActivity(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
         _ = try call.query()
-        let wish = try await JSONBody(of: call.request, limit: 128 * 1024).decode(AddActivityJSON.self)
+        let body = try await JSONBody(of: call.request, limit: 128 * 1024).decode(AddActivityJSON.self)
         let entries: [ActivityEntry]
-        if let several = wish.entries {
-            guard wish.isOtherwiseEmpty else {
+        if let several = body.entries {
+            guard body.isOtherwiseEmpty else {
                 throw Problem.badField("entries", "must not be given together with a single entry")
             }
             entries = try several.enumerated().map { try ActivityEntry($1, prefix: "entries.\($0).") }
         } else {
-            entries = [try ActivityEntry(wish.single, prefix: "")]
+            entries = [try ActivityEntry(body.single, prefix: "")]
         }
         return .json(AddedActivityJSON(recorded: try await call.gateway.addActivity(entries, to: id)))
     }

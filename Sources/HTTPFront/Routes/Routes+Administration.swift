@@ -37,7 +37,6 @@ extension Routes {
             "The sessions of a user.",
             handle: listOfUser
         ),
-        Route(.get, "/api/admin/nodes", .administrator, "The gateway nodes and their leases.", handle: nodes),
     ]
 
     private static func listAll(_ call: RouteCall) async throws -> Response {
@@ -73,11 +72,11 @@ extension Routes {
             throw Problem.badParameter("all", "give either a filter or all=true with confirm")
         }
         let reach = try call.reach()
-        let meant = try reach.narrowed(asked)
+        let filter = try reach.narrowed(asked)
         // Before anything is ended: afterwards nobody could tell.
-        let includesOwn = try await call.includesOwn(meant)
+        let includesOwn = try await call.includesOwn(filter)
         if try query.flag("dryRun") {
-            let (count, isPartial) = try await call.gateway.count(matching: meant)
+            let (count, isPartial) = try await call.gateway.count(matching: filter)
             return .json(PreviewJSON(matches: count, partial: isPartial, includesOwn: includesOwn))
         }
         if asked.isUnconditional {
@@ -94,22 +93,18 @@ extension Routes {
         let gateway = call.gateway
         @Sendable func end(_ progress: @escaping @Sendable (Int) -> Void) async throws -> ReceiptJSON {
             var ofUser = SessionFilter()
-            ofUser.user = meant.user
+            ofUser.user = filter.user
             let receipt: RevocationReceipt
-            if meant.isUnconditional {
+            if filter.isUnconditional {
                 receipt = try await gateway.endEveryone(ending)
-            } else if let user = meant.user, meant == ofUser {
+            } else if let user = filter.user, filter == ofUser {
                 receipt = try await gateway.endAll(of: user, ending)
             } else {
-                receipt = try await gateway.endAll(matching: meant, ending, progress: progress)
+                receipt = try await gateway.endAll(matching: filter, ending, progress: progress)
             }
             return ReceiptJSON(receipt, endsOwn: includesOwn)
         }
         if try query.flag("progress") { return call.tellingProgress(end) }
         return .json(try await end { _ in })
-    }
-
-    private static func nodes(_ call: RouteCall) async throws -> Response {
-        .json(NodesJSON(nodes: try await call.gateway.nodes().map { NodeJSON($0) }))
     }
 }

@@ -34,10 +34,10 @@ extension Routes {
     private static func changeSettings(_ call: RouteCall) async throws -> Response {
         _ = try call.query()
         let body = try await JSONBody(of: call.request, limit: maximumBytes, refusesEquivalents: true)
-        let wish = try body.decode(ChangeSettingsJSON.self)
-        guard wish.version >= 0 else { throw Problem.badField("version", "must be 0 or more") }
+            .decode(ChangeSettingsJSON.self)
+        guard body.version >= 0 else { throw Problem.badField("version", "must be 0 or more") }
         var overrides = PolicyOverrides()
-        for (name, value) in wish.settings.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in body.settings.sorted(by: { $0.key < $1.key }) {
             guard let setting = PolicySetting(rawValue: name) else {
                 let names = PolicySetting.allCases.map(\.rawValue).joined(separator: ", ")
                 throw Problem.badField(Problem.repeatable(name), "is not a setting; there are \(names)")
@@ -49,12 +49,12 @@ extension Routes {
             case .other(let text): throw setting.refusal(of: text)
             }
         }
-        if let limits = wish.limits { overrides.limits = try LimitOverrides(limits) }
+        if let limits = body.limits { overrides.limits = try LimitOverrides(limits) }
         let changed: (settings: RuntimeSettings, receipt: RevocationReceipt)
         do {
             changed = try await call.gateway.setSettings(
                 overrides,
-                expecting: wish.version,
+                expecting: body.version,
                 by: call.caller.actor,
                 from: call.clientAddress
             )

@@ -32,20 +32,20 @@ extension Routes {
     private static func listUserRequests(_ call: RouteCall) async throws -> Response {
         let query = try call.query("limit", "offset")
         let limit = try query.integer("limit", in: 1...10_000, default: self.defaultCount)
-        var wish = SessionListRequest()
-        wish.filter = try call.reach().narrowed(wish.filter)
-        wish.filter.statuses = SessionFilter.everyStatus
-        wish.offset = try query.integer("offset", in: 0...100_000, default: 0)
+        var request = SessionListRequest()
+        request.filter = try call.reach().narrowed(request.filter)
+        request.filter.statuses = SessionFilter.everyStatus
+        request.offset = try query.integer("offset", in: 0...100_000, default: 0)
         var records: [UserRequestJSON] = []
         var total: Int?
         repeat {
-            wish.limit = min(self.pageLength, limit - records.count)
-            let page = try await call.gateway.list(wish)
+            request.limit = min(self.pageLength, limit - records.count)
+            let page = try await call.gateway.list(request)
             records += page.sessions.map { UserRequestJSON($0) }
             total = total ?? page.total
-            wish.offset = 0
-            wish.cursor = page.next
-        } while wish.cursor != nil && records.count < limit
+            request.offset = 0
+            request.cursor = page.next
+        } while request.cursor != nil && records.count < limit
         var response = Response.json(records)
         if let total, let name = HTTPField.Name("X-Total-Count") { response.headers[name] = "\(total)" }
         return response

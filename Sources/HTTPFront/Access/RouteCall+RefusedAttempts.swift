@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import ServiceKeys
 import SessionAuthentication
 import SessionCore
@@ -36,13 +35,6 @@ extension AdministratorReach? {
 }
 
 extension RouteCall {
-    /// The client's address: as a trusted proxy tells it, else the other end of the connection; `nil` on a unix
-    /// socket.
-    var clientAddress: String? {
-        let address = self.forwardedClient ?? self.context.peer?.ipAddress.flatMap { IPAddress($0) }
-        return address?.description
-    }
-
     /// Puts the call on record if it was refused. Nothing waits for it. Of the request only the route, the ids of
     /// sessions and the address go there: whatever else a stranger sends may be a token.
     func noteRefusal(by route: Route, _ error: any Error) {

@@ -9,7 +9,7 @@ import SessionJWT
 
 extension Routes {
     /// What applications do with a service key.
-    static let service: [Route] = [
+    static let sessions: [Route] = [
         Route(.post, "/api/sessions", .service(.create), "Create a session.", handle: create),
         Route(
             .post,
@@ -50,27 +50,27 @@ extension Routes {
 
     private static func create(_ call: RouteCall) async throws -> Response {
         _ = try call.query()
-        let body = try await JSONBody(of: call.request)
-        let wish = try body.decode(CreateSessionJSON.self)
-        var new = NewSession(user: try UserID(wish.userId))
-        new.organization = wish.organization
-        new.roles = wish.roles ?? []
-        new.factors = wish.factors ?? []
-        new.details.displayName = wish.displayName
-        new.details.email = wish.email
-        new.details.sessionName = wish.sessionName
-        new.details.loginMethod = wish.loginMethod
+        let json = try await JSONBody(of: call.request)
+        let body = try json.decode(CreateSessionJSON.self)
+        var new = NewSession(user: try UserID(body.userId))
+        new.organization = body.organization
+        new.roles = body.roles ?? []
+        new.factors = body.factors ?? []
+        new.details.displayName = body.displayName
+        new.details.email = body.email
+        new.details.sessionName = body.sessionName
+        new.details.loginMethod = body.loginMethod
         // An application that passes its users' X-Forwarded-For on need not repeat it in the body.
         new.details.ipAddress =
-            try wish.ip.map { try InputRules.address($0, field: "ip") } ?? call.forwardedClient?.description
-        new.details.userAgent = wish.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
-        new.details.location = wish.location.map { SessionLocation($0) }
-        new.remember = wish.rememberMe ?? false
-        new.preset = try wish.preset.map { try preset(named: $0) }
-        new.data = try document(body)
-        let isJWT = try wantsJWT(wish.format, call)
+            try body.ip.map { try InputRules.address($0, field: "ip") } ?? call.forwardedClient?.description
+        new.details.userAgent = body.userAgent.map { SessionDetails.trimmed(userAgent: $0) }
+        new.details.location = body.location.map { SessionLocation($0) }
+        new.remember = body.rememberMe ?? false
+        new.preset = try body.preset.map { try preset(named: $0) }
+        new.data = try document(json)
+        let isJWT = try wantsJWT(body.format, call)
         var presented: SessionID?
-        if let text = wish.presentedToken { presented = await call.front.genuineSession(text) }
+        if let text = body.presentedToken { presented = await call.front.genuineSession(text) }
         let created = try await login(new, presented, call)
         let jwt = isJWT ? try await call.front.jwt(for: created.session, call.caller) : nil
 
@@ -135,19 +135,19 @@ extension Routes {
 
     private static func rotate(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        let wish = try await JSONBody(of: call.request).decode(RotateSessionJSON.self)
-        guard let token = Token(wish.token), token.sessionID == id else {
+        let body = try await JSONBody(of: call.request).decode(RotateSessionJSON.self)
+        guard let token = Token(body.token), token.sessionID == id else {
             throw Problem.badField("token", "is not a token of this session")
         }
-        if wish.ifDue == true, try await call.gateway.rotationState(of: wish.token) != .due {
-            switch await call.gateway.check(wish.token) {
+        if body.ifDue == true, try await call.gateway.rotationState(of: body.token) != .due {
+            switch await call.gateway.check(body.token) {
             case .active(let cached): return .json(RotatedSessionJSON(notDue: cached.session))
             case .refused(let refusal): throw Problem(CheckDenial(refusal))
             case .unavailable: throw Problem(.unavailable)
             }
         }
         let rotated = try await call.gateway.rotate(
-            wish.token,
+            body.token,
             by: call.caller.actor,
             from: call.clientAddress
         )
@@ -162,15 +162,15 @@ extension Routes {
 
     private static func update(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        let wish = try await JSONBody(of: call.request).decode(UpdateSessionJSON.self)
+        let body = try await JSONBody(of: call.request).decode(UpdateSessionJSON.self)
         var change = SessionChange()
-        change.sessionName = wish.sessionName
-        change.roles = wish.roles
-        change.organization = wish.organization
-        change.factors = wish.factors
-        change.addedFactors = wish.addFactors
-        change.reauthenticated = wish.reauthenticated ?? false
-        change.extend = wish.extend ?? false
+        change.sessionName = body.sessionName
+        change.roles = body.roles
+        change.organization = body.organization
+        change.factors = body.factors
+        change.addedFactors = body.addFactors
+        change.reauthenticated = body.reauthenticated ?? false
+        change.extend = body.extend ?? false
         return .json(
             SessionJSON(
                 try await call.gateway.update(id, change, by: call.caller.actor, from: call.clientAddress)

@@ -7,7 +7,7 @@ import SessionGateway
 
 extension Routes {
     /// What users do with their own sessions.
-    static let own: [Route] = [
+    static let ownSessions: [Route] = [
         Route(.post, "/api/auth/logout", .session, "End the session asked with.", handle: logout),
         Route(.get, "/api/auth/session", .session, "The session asked with.", handle: current),
         Route(

@@ -5,6 +5,17 @@ import SessionAuthentication
 import SessionGateway
 
 extension Routes {
+    /// The nodes of the installation.
+    static let nodes: [Route] = [
+        Route(
+            .get,
+            "/api/admin/nodes",
+            .administrator,
+            "The gateway nodes and their leases.",
+            handle: listNodes
+        )
+    ]
+
     /// What operations look at.
     static let operations: [Route] = [
         Route(.get, "/health/live", .anyone, "The process runs.") { _ in .json(HealthJSON(status: "live")) },
@@ -26,4 +37,8 @@ extension Routes {
             .json(bytes: OpenAPIDocument.bytes(isSecure: call.front.configuration.cookie.isSecure))
         },
     ]
+
+    private static func listNodes(_ call: RouteCall) async throws -> Response {
+        .json(NodesJSON(nodes: try await call.gateway.nodes().map { NodeJSON($0) }))
+    }
 }

@@ -3,6 +3,13 @@ import HTTPTypes
 import SessionCore
 import SessionGateway
 
+/// Whose sessions an administrator may see and end.
+enum AdministratorReach: Sendable, Equatable {
+    case everything
+    /// Those of one organization, compared as bytes.
+    case organization(String)
+}
+
 extension RouteCall {
     /// Whose sessions the caller administers. Routes for administrators are called only with one.
     func reach() throws(Problem) -> AdministratorReach {

@@ -98,21 +98,4 @@ extension Query {
         }
         return statuses
     }
-
-    func name(_ parameter: String) throws(Problem) -> String? {
-        guard let text = self[parameter] else { return nil }
-        do {
-            return try InputRules.name(text, field: parameter)
-        } catch {
-            throw .badParameter(parameter, error.reason)
-        }
-    }
-
-    func time(_ parameter: String) throws(Problem) -> Timestamp? {
-        guard let text = self[parameter] else { return nil }
-        guard let time = WireTime(text) else {
-            throw .badParameter(parameter, "must be a time of RFC 3339, as in 2027-03-01T12:00:00Z")
-        }
-        return Timestamp(milliseconds: time.milliseconds)
-    }
 }

@@ -1,0 +1,28 @@
+import GatewayAPI
+import HTTPTypes
+import Hummingbird
+import SessionAuthentication
+import SessionCore
+
+extension Routes {
+    /// What browsers need to make changes.
+    static let csrf: [Route] = [
+        Route(
+            .get,
+            "/api/auth/csrf",
+            .session,
+            "A token for X-CSRF-Token, which changes with a cookie need where a browser does not say where they come from.",
+            handle: giveCSRFToken
+        )
+    ]
+
+    private static func giveCSRFToken(_ call: RouteCall) async throws -> Response {
+        _ = try call.query()
+        let token = CSRFToken(of: try call.ownSession().id, call.front)
+        var response = Response.json(CSRFTokenJSON(csrfToken: token.text))
+        if case .session(_, _, .cookie) = call.caller {
+            response.headers.append(HTTPField(name: .setCookie, value: call.front.csrfCookie(token)))
+        }
+        return response
+    }
+}
