@@ -37,7 +37,7 @@ package struct DocumentValidator: Sendable {
             return self.undescribed([405], response, isHead: method == "HEAD")
         }
         guard var described = operation["responses"]?["\(response.status)"] else {
-            return ["the document does not list status \(response.status): add it to the entry in Operations"]
+            return ["the document does not list status \(response.status): add it to the route's row"]
         }
         if case .string(let reference) = described["$ref"], let name = reference.split(separator: "/").last {
             described = self.document["components"]?["responses"]?[String(name)] ?? .null
@@ -68,8 +68,8 @@ package struct DocumentValidator: Sendable {
     private func undescribed(_ statuses: Set<Int>, _ response: RawResponse, isHead: Bool) -> [String] {
         guard statuses.contains(response.status) else {
             return [
-                "status \(response.status) for a path or method that the document does not have: a new route needs an "
-                    + "entry in HTTPFront/OpenAPI/Operations…"
+                "status \(response.status) for a path or method that the document does not have: a new route needs a "
+                    + "row in HTTPFront/Routes"
             ]
         }
         return isHead ? [] : self.problemFaults(response)

@@ -102,7 +102,7 @@ import Testing
             var cells = 0
             for route in Routes.all {
                 // A check is the question whether there is a good session, so it answers like a session's own call.
-                let required = route.operation?.readsToken == true ? .session : route.caller
+                let required = route.readsToken ? .session : route.caller
                 for kind in CallerKind.all {
                     cells += 1
                     let answer = try await front.call(
@@ -111,10 +111,10 @@ import Testing
                         headers: try await Self.credentials(kind, front, cell: cells) + Self.type(route),
                         body: Self.isForm(route) ? "token=nothing" : nil
                     )
-                    #expect(answer.status < 500, "\(route.operationKey) by \(kind): \(answer)")
+                    #expect(answer.status < 500, "\(route.methodAndPath) by \(kind): \(answer)")
                     #expect(
                         Outcome(status: answer.status) == Self.expected(required, kind),
-                        "\(route.operationKey) by \(kind): \(answer)"
+                        "\(route.methodAndPath) by \(kind): \(answer)"
                     )
                     if answer.status == 401 {
                         let challenge = answer["WWW-Authenticate"] ?? ""
@@ -133,7 +133,7 @@ import Testing
     @Test func noCallIgnoresAParameter() async throws {
         try await withFront { front in
             var calls = 0
-            for route in Routes.all where route.knownParameters != nil {
+            for route in Routes.all where route.examinesQuery {
                 calls += 1
                 let answer = try await front.call(
                     Self.method(route),
@@ -146,7 +146,7 @@ import Testing
                 )
                 #expect(
                     answer.status == 400 && answer.body.contains(#""field":"dryRum""#),
-                    "\(route.operationKey): \(answer)"
+                    "\(route.methodAndPath): \(answer)"
                 )
             }
             #expect(calls > 20)

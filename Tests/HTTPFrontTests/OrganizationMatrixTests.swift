@@ -53,13 +53,13 @@ import Testing
     ]
 
     @Test func everyRouteThatIsOpenToThemHasAnEntry() {
-        let open = Routes.all.filter { $0.caller == .organizationAdministrator }.map(\.operationKey)
+        let open = Routes.all.filter { $0.caller == .organizationAdministrator }.map(\.methodAndPath)
         #expect(Set(open) == Set(Self.meetings.keys), "say in `meetings` what the route does")
     }
 
     /// Routes that can be aimed at somebody's session.
     static let aimed: [Route] = Routes.all.filter { route in
-        let names = Set(route.operation?.parameters.map(\.name) ?? [])
+        let names = Set(route.parameters.map(\.name))
         return !route.takesRest && !route.pathParameters.isEmpty || route.caller.isAdministrator
             || !names.isDisjoint(with: ["userId", "org", "search"])
     }
@@ -107,7 +107,7 @@ import Testing
                 json: Self.body(route),
                 body: AuthorizationMatrixTests.isForm(route) ? "token=nothing" : nil
             )
-            let place = "\(route.operationKey) by \(kind) at \(target): \(path): \(answer)"
+            let place = "\(route.methodAndPath) by \(kind) at \(target): \(path): \(answer)"
             #expect(answer.status < 500, "\(place)")
             if answer.body.contains(id.description) { isShown = true }
             guard !isTheirs else { continue }
@@ -128,11 +128,11 @@ import Testing
         }
         guard isTheirs else { return }
         let check = try await front.call("GET", "/check", headers: front.session(token))
-        switch Self.meetings[route.operationKey] {
-        case .shows: #expect(isShown && check.status == 204, "\(route.operationKey) by \(kind)")
-        case .ends: #expect(check.status == 401, "\(route.operationKey) by \(kind)")
-        case .counts: #expect(!isShown && check.status == 204, "\(route.operationKey) by \(kind)")
-        case nil: Issue.record("\(route.operationKey) has no entry in `meetings`")
+        switch Self.meetings[route.methodAndPath] {
+        case .shows: #expect(isShown && check.status == 204, "\(route.methodAndPath) by \(kind)")
+        case .ends: #expect(check.status == 401, "\(route.methodAndPath) by \(kind)")
+        case .counts: #expect(!isShown && check.status == 204, "\(route.methodAndPath) by \(kind)")
+        case nil: Issue.record("\(route.methodAndPath) has no entry in `meetings`")
         }
     }
 
@@ -144,7 +144,7 @@ import Testing
                 guard part.hasPrefix("{") else { return String(part) }
                 return route.path.contains("/users/") ? user : id.description
             }.joined(separator: "/")
-        let names = Set(route.operation?.parameters.map(\.name) ?? [])
+        let names = Set(route.parameters.map(\.name))
         var queries = [""]
         func add(_ query: String) {
             let used = query.split(separator: "&").compactMap { $0.split(separator: "=").first }
@@ -169,7 +169,7 @@ import Testing
     }
 
     private static func body(_ route: Route) -> String? {
-        guard let type = route.operation?.takes?.type, type == "application/json" else { return nil }
+        guard let type = route.body?.type, type == "application/json" else { return nil }
         return "{}"
     }
 }

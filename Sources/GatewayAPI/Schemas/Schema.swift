@@ -71,6 +71,12 @@ extension Schema {
         Schema(["type": "string", "enum": .array(values.map { .string($0) })])
     }
 
+    /// One of some words, or several with commas.
+    package static func commaList(_ words: [String]) -> Schema {
+        let one = "(" + words.joined(separator: "|") + ")"
+        return .string(pattern: "^\(one)(,\(one))*$")
+    }
+
     /// A whole number of at least this.
     package static func integer(atLeast bound: Int) -> Schema {
         Schema(["type": "integer", "minimum": .integer(bound)])

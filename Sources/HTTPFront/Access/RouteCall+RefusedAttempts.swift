@@ -37,17 +37,17 @@ extension AdministratorReach? {
 extension RouteCall {
     /// Puts the call on record if it was refused. Nothing waits for it. Of the request only the route, the ids of
     /// sessions and the address go there: whatever else a stranger sends may be a token.
-    func noteRefusal(by route: Route, _ error: any Error) {
-        guard route.recordsRefusals, let problem = Problem(mapping: error),
-            route.isRefusal(problem, reach: self.front.reach(of: self.caller))
+    func noteRefusal(_ error: any Error) {
+        guard self.route.recordsRefusals, let problem = Problem(mapping: error),
+            self.route.isRefusal(problem, reach: self.front.reach(of: self.caller))
         else {
             return
         }
         let own = self.caller.session
-        let named = route.path.contains("/users/") ? nil : self.context.parameters.get("id")
+        let named = self.route.path.contains("/users/") ? nil : self.context.parameters.get("id")
         self.gateway.recordRefusal(
             RefusedAttempt(
-                call: route.operationKey,
+                call: self.route.methodAndPath,
                 code: problem.code,
                 actor: self.caller.actor,
                 user: own?.user.text,
@@ -62,7 +62,7 @@ extension RouteCall {
     func noteLimit(_ new: NewSession) {
         self.gateway.recordRefusal(
             RefusedAttempt(
-                call: "POST /api/sessions",
+                call: self.route.methodAndPath,
                 code: "limit_reached",
                 actor: self.caller.actor,
                 user: new.user.text,

@@ -3,14 +3,6 @@ import SessionCore
 import SessionGateway
 
 extension Query {
-    /// The parameters that say which sessions are meant, for lists and for ending many.
-    static let filterNames: Set<String> = [
-        "userId", "org", "ip", "since", "until", "loginMethod", "search", "country", "device", "browser",
-        "os",
-    ]
-    /// The parameters that say which page of a list.
-    static let pageNames: Set<String> = ["limit", "offset", "cursor", "sort", "status", "includeEnded"]
-
     /// Which active sessions are meant.
     /// - Throws: ``Problem`` 400 that names the parameter. An empty one is refused too: it must not widen a filter.
     func sessionFilter() throws(Problem) -> SessionFilter {

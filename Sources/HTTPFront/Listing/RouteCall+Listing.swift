@@ -21,13 +21,11 @@ extension SessionPageJSON {
 extension RouteCall {
     /// A page of the sessions that the query asks for.
     /// - Parameters:
-    ///   - user: only this user's, whatever the query says; it may not name one then.
+    ///   - user: only this user's; the route takes no `userId` then.
     ///   - reach: only those that lie in it.
     func sessionPage(of user: UserID? = nil, within reach: AdministratorReach) async throws -> SessionPageJSON
     {
-        var allowed = Query.filterNames.union(Query.pageNames)
-        if user != nil { allowed.remove("userId") }
-        let query = try Query(self.request.uri.query, allowed: allowed)
+        let query = try self.query
         var filter = try query.sessionFilter()
         if let user { filter.user = user }
         let request = try query.listRequest(try reach.narrowed(filter))

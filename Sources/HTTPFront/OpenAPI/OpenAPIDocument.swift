@@ -9,7 +9,7 @@ import SessionGateway
     import Foundation
 #endif
 
-/// The OpenAPI 3.1 document, made from a route table. A route without an operation is left out; a test finds it.
+/// The OpenAPI 3.1 document, made from a route table.
 package struct OpenAPIDocument: Sendable {
     /// The document of all our routes with the cookie's name with and without Secure. They are made once: anybody
     /// may ask for the document.
@@ -23,17 +23,16 @@ package struct OpenAPIDocument: Sendable {
 
     /// - Parameter cookie: the name of the cookie that carries tokens.
     package init(routes: [Route], cookie: String) {
-        let described = routes.compactMap { route in route.operation.map { (route, $0) } }
         var paths: [String: [String: JSONValue]] = [:]
         var types: [String: any DescribedJSON.Type] = [:]
         var statuses: Set<Int> = []
         Self.collect([ProblemJSON.self], into: &types)
-        for (route, operation) in described {
-            Self.collect(operation.references, into: &types)
-            statuses.formUnion(route.problems(operation))
+        for route in routes {
+            Self.collect(route.references, into: &types)
+            statuses.formUnion(route.problemStatuses)
             for method in route.documentedMethods {
                 paths[route.documentedPath, default: [:]][method.rawValue.lowercased()] = .object(
-                    Self.operation(route, operation, method)
+                    Self.operation(route, method)
                 )
             }
             // Beyond the methods that OpenAPI knows.
@@ -79,16 +78,15 @@ package struct OpenAPIDocument: Sendable {
 
     private static func operation(
         _ route: Route,
-        _ operation: Operation,
         _ method: HTTPRequest.Method
     ) -> [String: JSONValue] {
         var json: [String: JSONValue] = [
-            "operationId": .string(self.operationID(route, method)),
+            "operationId": .string(route.operationID(method)),
             "summary": .string(route.summary),
             "tags": [.string(route.tag)],
-            "security": route.security(operation),
+            "security": route.security,
         ]
-        let given = operation.parameters + (route.takesCSRFToken ? [Self.csrfToken] : [])
+        let given = route.parameters + (route.takesCSRFToken ? [Self.csrfToken] : [])
         let parameters =
             route.pathParameters.map { self.pathParameter($0, of: route) }
             + given.map { parameter in
@@ -98,39 +96,24 @@ package struct OpenAPIDocument: Sendable {
                 ]
             }
         if !parameters.isEmpty { json["parameters"] = .array(parameters) }
-        if let body = operation.takes {
+        if let body = route.body {
             json["requestBody"] = ["required": true, "content": self.content([body])]
         }
         var responses: [String: JSONValue] = [:]
-        for answer in operation.answers { responses["\(answer.status)"] = self.response(answer) }
-        for status in route.problems(operation) where responses["\(status)"] == nil {
+        for answer in route.answers { responses["\(answer.status)"] = self.response(answer) }
+        for status in route.problemStatuses where responses["\(status)"] == nil {
             responses["\(status)"] = ["$ref": .string("#/components/responses/\(status)")]
         }
         json["responses"] = .object(responses)
         return json
     }
 
-    private static let csrfToken = Operation.Parameter.header(
+    private static let csrfToken = Route.Parameter.header(
         "X-CSRF-Token",
         .string().note(
             "That of GET /api/auth/csrf: with a cookie, where neither Sec-Fetch-Site nor Origin is sent."
         )
     )
-
-    /// `getApiAdminSessionsById` for `GET /api/admin/sessions/{id}`.
-    private static func operationID(_ route: Route, _ method: HTTPRequest.Method) -> String {
-        route.documentedPath.split(whereSeparator: { "/.-_".contains($0) }).reduce(
-            method.rawValue.lowercased()
-        ) {
-            let word =
-                $1.hasPrefix("{") ? "By" + Self.capitalized($1.dropFirst().dropLast()) : Self.capitalized($1)
-            return $0 + word
-        }
-    }
-
-    private static func capitalized(_ word: Substring) -> String {
-        word.prefix(1).uppercased() + word.dropFirst()
-    }
 
     private static func pathParameter(_ name: String, of route: Route) -> JSONValue {
         let isUser = route.path.contains("/users/{\(name)}")
@@ -140,13 +123,13 @@ package struct OpenAPIDocument: Sendable {
         ]
     }
 
-    private static func content(_ forms: [Operation.Content]) -> JSONValue {
+    private static func content(_ forms: [Route.Content]) -> JSONValue {
         .object(
             forms.reduce(into: [:]) { $0[$1.type] = ["schema": .object($1.schema.json)] }
         )
     }
 
-    private static func response(_ answer: Operation.Answer) -> JSONValue {
+    private static func response(_ answer: Route.Answer) -> JSONValue {
         var json: [String: JSONValue] = ["description": .string(answer.note)]
         if let content = answer.content { json["content"] = self.content([content] + answer.others) }
         if !answer.headers.isEmpty { json["headers"] = self.headers(answer.headers) }
@@ -196,14 +179,6 @@ package struct OpenAPIDocument: Sendable {
     }
 }
 
-extension Operation {
-    /// The types that the operation names.
-    var references: [any DescribedJSON.Type] {
-        self.parameters.flatMap(\.schema.references) + (self.takes?.schema.references ?? [])
-            + self.answers.flatMap { $0.content?.schema.references ?? [] }
-    }
-}
-
 extension Route {
     fileprivate var tag: String {
         switch self.caller {
@@ -216,13 +191,13 @@ extension Route {
     }
 
     /// Which credentials open it; for a service key with the scope that it needs.
-    fileprivate func security(_ operation: Operation) -> JSONValue {
+    fileprivate var security: JSONValue {
         let session: [JSONValue] = [["sessionCookie": []], ["sessionToken": []]]
         func key(_ scope: String) -> [JSONValue] {
             [["serviceKey": [.string(scope)]], ["serviceKeyHeader": [.string(scope)]]]
         }
         switch self.caller {
-        case .anyone: return .array(operation.readsToken ? session : [])
+        case .anyone: return .array(self.readsToken ? session : [])
         case .session: return .array(session)
         case .client(let scope):
             // The last for credentials in the form, which are no scheme of OpenAPI's.

@@ -1,8 +1,7 @@
 package import HTTPTypes
 import Hummingbird
-import SessionCore
 
-/// One row of the route table.
+/// One row of the route table: what a caller has to know of a call, and the function that answers.
 package struct Route: Sendable {
     /// Which methods a route takes.
     package enum Method: Sendable, Equatable {
@@ -10,126 +9,109 @@ package struct Route: Sendable {
         case any
         /// One; `GET` takes `HEAD` as well.
         case one(HTTPRequest.Method)
+
+        static let get = Method.one(.get)
+        static let post = Method.one(.post)
+        static let put = Method.one(.put)
+        static let patch = Method.one(.patch)
+        static let delete = Method.one(.delete)
     }
 
     package let method: Method
     /// The path; a part in braces stands for any one segment, `{name*}` at the end for all that follows.
     package let path: String
-    /// Who may call it.
+    /// Who may call.
     package let caller: RequiredCaller
+    /// The operation id: the name of the call in generated clients. Unique, in lowerCamelCase.
+    package let id: String
     /// One line for the documentation.
     package let summary: String
-    /// Whether it only asks, though its method is one for changes because a token is in the body.
+    /// Whether the call only asks, though its method is one for changes because a token is in the body.
     let isQuestion: Bool
+    /// Whether a route that anyone may call looks at a session's token all the same.
+    package let readsToken: Bool
+    /// Parameters in the query and in headers.
+    package let parameters: [Parameter]
+    /// The body that the call takes.
+    package let body: Content?
+    /// The answers other than the problems of ``problemStatuses``.
+    let answers: [Answer]
+    /// Statuses of problems beyond those that follow from caller, path and body.
+    let ownProblems: Set<Int>
     let handle: @Sendable (RouteCall) async throws -> Response
 
-    init(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        _ caller: RequiredCaller,
-        _ summary: String,
-        isQuestion: Bool = false,
-        handle: @escaping @Sendable (RouteCall) async throws -> Response
-    ) {
-        self.init(
-            method: .one(method),
-            path: path,
-            caller: caller,
-            summary: summary,
-            isQuestion: isQuestion,
-            handle: handle
-        )
-    }
+    /// Names of the parameters in the query.
+    let queryNames: Set<String>
 
     init(
-        method: Method,
-        path: String,
-        caller: RequiredCaller,
-        summary: String,
+        _ method: Method,
+        _ path: String,
+        _ caller: RequiredCaller,
+        id: String,
+        _ summary: String,
         isQuestion: Bool = false,
+        readsToken: Bool = false,
+        parameters: [Parameter] = [],
+        body: Content? = nil,
+        answers: [Answer],
+        problems: Set<Int> = [],
         handle: @escaping @Sendable (RouteCall) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.caller = caller
+        self.id = id
         self.summary = summary
         self.isQuestion = isQuestion
+        self.readsToken = readsToken
+        self.parameters = parameters
+        self.body = body
+        self.answers = answers
+        self.ownProblems = problems
         self.handle = handle
+        self.queryNames = Set(parameters.filter(\.isQuery).map(\.name))
+    }
+
+    /// Method and path, as the audit log and tests name the route; `ANY` for every method.
+    package var methodAndPath: String {
+        switch self.method {
+        case .any: "ANY \(self.path)"
+        case .one(let method): "\(method.rawValue) \(self.path)"
+        }
     }
 
     /// Whether a request's path is one of this route's.
     func matches(path: String) -> Bool {
         let pattern = self.path.split(separator: "/")
         let segments = path.split(separator: "/")
-        let takesRest = pattern.last?.hasSuffix("*}") ?? false
-        return (takesRest ? pattern.count - 1 <= segments.count : pattern.count == segments.count)
+        return (self.takesRest ? pattern.count - 1 <= segments.count : pattern.count == segments.count)
             && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
-}
 
-/// The table of all routes: they are registered, and described, from here.
-package enum Routes {
-    /// Every route.
-    package static let all: [Route] =
-        check + sessions + ownSessions + csrf + jwt + oauth + administration + nodes + settings + userRequests
-        + audit + activity + statistics + events + operations
+    /// Whether more segments than the path's may follow.
+    package var takesRest: Bool { self.path.hasSuffix("*}") }
 
-    /// Registers the table.
-    static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {
-        for route in routes {
-            let path = RouterPath(
-                route.path.split(separator: "/").map { part in
-                    part.hasSuffix("*}")
-                        ? "/**" : "/" + part.replacing("{", with: ":").replacing("}", with: "")
-                }.joined()
-            )
-            let methods: [HTTPRequest.Method]
-            switch route.method {
-            case .any: methods = [.get, .head, .post, .put, .patch, .delete, .options]
-            case .one(let method): methods = [method]
-            }
-            for method in methods {
-                router.on(path, method: method) { request, context in
-                    try await front.run(route, request, context)
-                }
-            }
-        }
-    }
-}
-
-extension Front {
-    /// Runs a route for a request.
-    func run(_ route: Route, _ request: Request, _ context: FrontContext) async throws -> Response {
-        var caller = Caller.anonymous
-        do {
-            caller = try await self.authorize(request, as: route.caller, seen: &caller)
-            if let known = route.knownParameters { _ = try Query(request.uri.query, allowed: known) }
-            return try await route.handle(
-                RouteCall(request: request, context: context, caller: caller, front: self)
-            )
-        } catch {
-            let call = RouteCall(request: request, context: context, caller: caller, front: self)
-            call.noteRefusal(by: route, error)
-            throw error
+    /// Names of the path's parameters.
+    package var pathParameters: [String] {
+        self.documentedPath.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+            String($0.dropFirst().dropLast())
         }
     }
 
-    /// Answers a request for which the router found nothing: 404, 405, or the route for every method.
-    func runUnrouted(_ routes: [Route], _ request: Request, _ context: FrontContext) async throws -> Response
-    {
-        // As the router does, a literal segment goes before a parameter: `/api/sessions/check` is no session.
-        let possible = routes.filter { $0.matches(path: request.uri.path) }
-        let fewest = possible.map(\.pathParameters.count).min()
-        let matching = possible.filter { $0.pathParameters.count == fewest }
-        var allowed: [String] = []
-        for route in matching {
-            switch route.method {
-            case .any: return try await self.run(route, request, context)
-            case .one(let method):
-                allowed.append(method.rawValue)
-                if method == .get { allowed.append("HEAD") }
-            }
+    /// Whether the method changes nothing.
+    var isSafe: Bool {
+        switch self.method {
+        case .any: false
+        case .one(let method): [.get, .head, .options].contains(method)
         }
-        throw allowed.isEmpty ? Problem.notFound : Problem.methodNotAllowed(allowed)
+    }
+
+    /// Whether a fault of the query is refused before the route is asked. Monitors and proxies may add parameters of
+    /// their own, and OAuth has its own form of errors: these routes decide for themselves.
+    package var examinesQuery: Bool {
+        switch self.caller {
+        case .anyone, .client: false
+        case .session, .service, .administrator, .organizationAdministrator, .observer: true
+        }
     }
 }

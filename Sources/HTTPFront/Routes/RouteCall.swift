@@ -8,8 +8,21 @@ import SessionGateway
 package struct RouteCall: Sendable {
     let request: Request
     let context: FrontContext
-    let caller: Caller
+    let route: Route
     let front: Front
+    /// Who calls; nobody until that is known.
+    var caller = Caller.anonymous
+    private let parsedQuery: Result<Query, Problem>
+
+    init(request: Request, context: FrontContext, route: Route, front: Front) {
+        self.request = request
+        self.context = context
+        self.route = route
+        self.front = front
+        self.parsedQuery = Result { () throws(Problem) in
+            try Query(request.uri.query, allowed: route.queryNames)
+        }
+    }
 
     var gateway: SessionGateway { self.front.gateway }
 
@@ -27,9 +40,11 @@ package struct RouteCall: Sendable {
         return try UserID(decoded)
     }
 
-    /// The query, which may have these parameters and no others.
-    func query(_ allowed: String...) throws(Problem) -> Query {
-        try Query(self.request.uri.query, allowed: Set(allowed))
+    /// The query, which has been parsed by the route's parameters.
+    /// - Throws: ``Problem`` 400 that names the parameter; only where ``Route/examinesQuery`` does not hold, for the
+    ///   handlers of other routes are not called then.
+    var query: Query {
+        get throws(Problem) { try self.parsedQuery.get() }
     }
 
     /// The caller's own session. Routes that need one are called only with one.

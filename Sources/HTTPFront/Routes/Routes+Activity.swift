@@ -11,28 +11,46 @@ extension Routes {
             .post,
             "/api/sessions/{id}/activity",
             .service(.check),
+            id: "addActivity",
             "Add to the session's timeline: a request or an action, or up to 100.",
+            body: .json(AddActivityJSON.self),
+            answers: [.answer(200, "The number of recorded entries.", .json(AddedActivityJSON.self))],
             handle: addActivity
         ),
         Route(
             .get,
             "/api/admin/sessions/{id}/activity",
             .organizationAdministrator,
+            id: "listActivity",
             "The session's timeline, last first.",
+            parameters: timelinePage,
+            answers: [timeline],
             handle: activityOfAny
         ),
         Route(
             .get,
             "/api/auth/sessions/{id}/activity",
             .session,
+            id: "listOwnActivity",
             "The timeline of one of the user's own sessions, last first.",
+            parameters: timelinePage,
+            answers: [timeline],
             handle: activityOfOwn
         ),
     ]
 
+    private static let timelinePage: [Route.Parameter] = [
+        .query("limit", .integer(1...200)),
+        .query("cursor", Schema.activityCursor.note("A nextCursor.")),
+    ]
+    private static let timeline = Route.Answer.answer(
+        200,
+        "A page of the timeline.",
+        .json(ActivityPageJSON.self)
+    )
+
     private static func addActivity(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        _ = try call.query()
         let body = try await JSONBody(of: call.request, limit: 128 * 1024).decode(AddActivityJSON.self)
         let entries: [ActivityEntry]
         if let several = body.entries {
@@ -64,7 +82,7 @@ extension Routes {
 
     private static func page(_ call: RouteCall, of user: UserID?) async throws -> Response {
         let id = try call.sessionID()
-        let query = try call.query("limit", "cursor")
+        let query = try call.query
         let limit = try query.integer("limit", in: 1...200, default: 50)
         let place = query["cursor"].flatMap { ActivityPlace($0) }
         guard place != nil || query["cursor"] == nil else {

@@ -11,30 +11,73 @@ extension Routes {
             .get,
             "/api/admin/sessions",
             .organizationAdministrator,
+            id: "listSessions",
             "All sessions, newest first, by filters, search and pages.",
+            parameters: .page + .userFilter,
+            answers: [.sessionPage],
             handle: listAll
         ),
-        Route(.get, "/api/admin/sessions/{id}", .organizationAdministrator, "One session.", handle: show),
+        Route(
+            .get,
+            "/api/admin/sessions/{id}",
+            .organizationAdministrator,
+            id: "getSession",
+            "One session.",
+            answers: [.answer(200, "The session.", .json(SessionJSON.self))],
+            handle: show
+        ),
         Route(
             .delete,
             "/api/admin/sessions/{id}",
             .organizationAdministrator,
+            id: "endAnySession",
             "End a session.",
+            parameters: [.reason],
+            answers: [.receipt],
             handle: adminEnd
         ),
         Route(
             .delete,
             "/api/admin/sessions",
             .organizationAdministrator,
+            id: "endSessions",
             "End all sessions that match a filter, or everyone's (all=true&confirm=everyone), or those of the "
                 + "organization that the caller administers (confirm=its name); dryRun=true counts.",
+            parameters: .userFilter + [
+                .query("all", .boolean),
+                .query(
+                    "confirm",
+                    .name.note(
+                        "With all: everyone, or the name of the organization that the caller administers."
+                    )
+                ),
+                .query("dryRun", .boolean),
+                .query(
+                    "progress",
+                    .boolean.note("Lines with the number so far; the last has receipt or problem.")
+                ),
+                .reason,
+            ],
+            answers: [
+                .answer(
+                    200,
+                    "The receipt, or with dryRun=true the count.",
+                    .json(.oneOf(.of(ReceiptJSON.self), .of(PreviewJSON.self))),
+                    others: [.text("application/jsonl")]
+                )
+            ],
+            problems: [422],
             handle: endMany
         ),
         Route(
             .get,
             "/api/admin/users/{id}/sessions",
             .organizationAdministrator,
+            id: "listSessionsOfUser",
             "The sessions of a user.",
+            parameters: .page + .filter,
+            answers: [.sessionPage],
+            problems: [422],
             handle: listOfUser
         ),
     ]
@@ -57,15 +100,12 @@ extension Routes {
 
     private static func adminEnd(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        let ending = try call.ending(.revoked, call.query("reason"))
+        let ending = try call.ending(.revoked, call.query)
         return .json(try await call.endAdministered(id, ending))
     }
 
     private static func endMany(_ call: RouteCall) async throws -> Response {
-        let query = try Query(
-            call.request.uri.query,
-            allowed: Query.filterNames.union(["all", "confirm", "dryRun", "progress", "reason"])
-        )
+        let query = try call.query
         let ending = try call.ending(.revoked, query)
         let asked = try query.sessionFilter()
         guard try query.flag("all") == asked.isUnconditional else {

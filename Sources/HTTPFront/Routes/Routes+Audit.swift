@@ -11,32 +11,42 @@ extension Routes {
             .get,
             "/api/admin/audit",
             .administrator,
+            id: "listAuditEntries",
             "The audit log, newest first, by filters, search and pages; as JSON, JSON Lines or CSV.",
+            parameters: [
+                .query("kind", .kinds), .query("user", .name), .query("actor", .name),
+                .query("session", .sessionID), .query("org", .name), .query("since", .time),
+                .query("until", .time.note("Before this time.")),
+                .query("search", .name.note("In user, actor, reason or address; any case.")),
+                .query("limit", .integer(1...1000)),
+                .query("cursor", .position.note("A nextCursor, with the same filter.")),
+                .query("format", .choice(["json", "jsonl", "csv"])),
+            ],
+            answers: [
+                .answer(
+                    200,
+                    "A page of the audit log; in the other forms X-Next-Cursor is the cursor of the next page.",
+                    .json(AuditPageJSON.self),
+                    headers: ["X-Next-Cursor?"],
+                    others: [.text("application/jsonl"), .text("text/csv")]
+                )
+            ],
             handle: showAudit
         ),
         Route(
             .get,
             "/api/admin/audit/verification",
             .administrator,
+            id: "verifyAuditLog",
             "Walks along the audit log's hash chain, 10,000 entries a call, from the oldest kept.",
+            parameters: [.query("cursor", .position.note("A nextCursor."))],
+            answers: [.answer(200, "How far the chain holds.", .json(AuditVerificationJSON.self))],
             handle: verifyAudit
         ),
     ]
 
     private static func showAudit(_ call: RouteCall) async throws -> Response {
-        let query = try call.query(
-            "kind",
-            "user",
-            "actor",
-            "session",
-            "org",
-            "since",
-            "until",
-            "search",
-            "limit",
-            "cursor",
-            "format"
-        )
+        let query = try call.query
         let filter = try query.auditFilter()
         let limit = try query.integer("limit", in: 1...1000, default: 50)
         let cursor = try query.position("cursor")
@@ -69,7 +79,7 @@ extension Routes {
     }
 
     private static func verifyAudit(_ call: RouteCall) async throws -> Response {
-        let cursor = try call.query("cursor").position("cursor")
+        let cursor = try call.query.position("cursor")
         let found = try await call.gateway.verifyAudit(from: cursor)
         return .json(
             AuditVerificationJSON(

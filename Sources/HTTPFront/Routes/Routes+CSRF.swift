@@ -11,13 +11,14 @@ extension Routes {
             .get,
             "/api/auth/csrf",
             .session,
+            id: "getCsrfToken",
             "A token for X-CSRF-Token, which changes with a cookie need where a browser does not say where they come from.",
+            answers: [.answer(200, "The token.", .json(CSRFTokenJSON.self), headers: ["Set-Cookie?"])],
             handle: giveCSRFToken
         )
     ]
 
     private static func giveCSRFToken(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         let token = CSRFToken(of: try call.ownSession().id, call.front)
         var response = Response.json(CSRFTokenJSON(csrfToken: token.text))
         if case .session(_, _, .cookie) = call.caller {

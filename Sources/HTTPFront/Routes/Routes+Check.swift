@@ -11,37 +11,80 @@ extension Routes {
     /// Checks of tokens.
     static let check: [Route] = [
         Route(
-            method: .any,
-            path: "/check",
-            caller: .anyone,
-            summary:
-                "Is the token good, and whose is it? For forward-auth of proxies; redirect=302 or redirect=401 "
-                + "sends people to the login page.",
+            .any,
+            "/check",
+            .anyone,
+            id: "checkToken",
+            "Check a token for forward-auth of proxies; redirect=302 or redirect=401 sends people to the login page.",
+            readsToken: true,
+            parameters: [
+                .query("redirect", .choice(["302", "401"])),
+                .query("maxAuthAge", CheckSessionsJSON.maxAuthAge),
+                .query(
+                    "factor",
+                    .string(pattern: "^[^,]{1,64}(,[^,]{1,64})*$").note(
+                        "A factor that the user must have used, or several with commas, one of which suffices."
+                    )
+                ),
+            ],
+            answers: [
+                .answer(204, "The token is good.", headers: identityHeaders),
+                .answer(302, "With redirect=302: to the login page.", headers: ["Location"]),
+                .answer(
+                    403,
+                    "The user has to authenticate again (RFC 9470).",
+                    .problem,
+                    headers: ["WWW-Authenticate"]
+                ),
+            ],
+            problems: [400, 401, 503],
             handle: checkOne
         ),
         Route(
-            method: .any,
-            path: "\(Self.envoyPrefix)/{path*}",
-            caller: .anyone,
-            summary: "The same for Envoy, which asks with the path of the request that it asks about.",
+            .any,
+            "\(Self.envoyPrefix)/{path*}",
+            .anyone,
+            id: "checkTokenForEnvoy",
+            "Check a token for Envoy, which asks with the path of the request that it asks about.",
+            readsToken: true,
+            answers: [
+                .answer(204, "The token is good.", headers: identityHeaders),
+                .answer(302, "To the login page.", headers: ["Location"]),
+            ],
+            problems: [400, 401, 503],
             handle: checkForEnvoy
         ),
         Route(
             .post,
             "/api/sessions/check",
             .service(.check),
+            id: "checkTokens",
             "Check one token or up to 1,000.",
             isQuestion: true,
+            body: .json(CheckSessionsJSON.self),
+            answers: [
+                .answer(
+                    200,
+                    "The state of the token, or of each of the tokens in their order.",
+                    .json(.oneOf(.of(CheckedTokenJSON.self), .of(CheckedTokensJSON.self)))
+                )
+            ],
             handle: checkMany
         ),
+    ]
+
+    /// Headers of the default family; see the setting `identity-headers`.
+    private static let identityHeaders = [
+        "X-Session-Id?", "X-Session-User?", "X-Session-Organization?", "X-Session-Roles?",
+        "X-Session-Factors?", "X-Session-Expires?", "X-Session-Auth-Time?",
     ]
 
     /// The same answers as the hot path's, byte for byte but for the order of headers; and the redirects, which the
     /// hot path does not know: their requests have a query, so it passes them on.
     private static func checkOne(_ call: RouteCall) async throws -> Response {
         try await self.checked(call, redirect: try LoginRedirect(call.request)) { () throws(Problem) in
-            // A misspelt demand must not let everybody through, so no other parameter is known.
-            try AuthenticationDemand(try call.query("redirect", "maxAuthAge", "factor"))
+            // A misspelt demand must not let everybody through.
+            try AuthenticationDemand(try call.query)
         }
     }
 

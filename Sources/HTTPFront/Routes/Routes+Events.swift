@@ -12,20 +12,39 @@ extension Routes {
             .get,
             "/api/events",
             .observer(.check),
+            id: "streamEvents",
             "What happens to sessions, as server-sent events; goes on after Last-Event-ID.",
+            parameters: [
+                .query("user", .name.note("Only what concerns this user.")),
+                .query("org", .name.note("Only what concerns sessions of this organization.")),
+                .query("kind", .kinds.note("One or several, with commas.")),
+                .query("lastEventId", position.note("As Last-Event-ID, which goes before it.")),
+                .header("Last-Event-ID", position.note("Go on after it; 0 for all that are kept.")),
+            ],
+            answers: [
+                .answer(
+                    200,
+                    "Events without end. Each has a position as id, its kind, and an Event as data.",
+                    .text("text/event-stream")
+                )
+            ],
             handle: listen
         ),
         Route(
             .get,
             "/api/admin/webhooks",
             .administrator,
+            id: "listWebhooks",
             "The receivers of webhooks and how far each has got.",
+            answers: [.answer(200, "The receivers.", .json(WebhooksJSON.self))],
             handle: webhooks
         ),
     ]
 
+    private static let position = Schema.string(pattern: "^([0-9]{1,19}-[0-9]{1,19}|0|)$")
+
     private static func listen(_ call: RouteCall) async throws -> Response {
-        let query = try call.query("user", "org", "kind", "lastEventId")
+        let query = try call.query
         var filter = EventFilter()
         filter.user = try query.name("user")
         if let organization = try query.name("org") { filter.organizations = [Array(organization.utf8)] }
@@ -44,7 +63,6 @@ extension Routes {
     }
 
     private static func webhooks(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         let receivers = call.front.configuration.webhooks
         guard !receivers.isEmpty else { return .json(WebhooksJSON(webhooks: [])) }
         let states = try await call.gateway.webhooks()

@@ -14,25 +14,30 @@ extension Routes {
             .post,
             "/api/auth/session/jwt",
             .session,
+            id: "createOwnJwt",
             "A short-lived JWT for the session asked with.",
+            answers: [jwtAnswer],
+            problems: [404],
             handle: mintOwn
         ),
         Route(
             .post,
             "/api/sessions/{id}/jwt",
             .service(.create),
+            id: "createJwt",
             "A short-lived JWT for a session.",
+            answers: [jwtAnswer],
             handle: mint
         ),
     ]
 
+    private static let jwtAnswer = Route.Answer.answer(200, "The JWT.", .json(JWTJSON.self))
+
     private static func mintOwn(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         return try await answer(try call.ownSession(), call)
     }
 
     private static func mint(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         switch await call.gateway.check(session: try call.sessionID()) {
         case .active(let cached): return try await answer(cached.session, call)
         case .refused: throw Problem.notFound

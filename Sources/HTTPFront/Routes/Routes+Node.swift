@@ -11,15 +11,34 @@ extension Routes {
             .get,
             "/api/admin/nodes",
             .administrator,
+            id: "listNodes",
             "The gateway nodes and their leases.",
+            answers: [.answer(200, "The nodes.", .json(NodesJSON.self))],
             handle: listNodes
         )
     ]
 
-    /// What operations look at.
+    /// What operators and their monitors look at.
     static let operations: [Route] = [
-        Route(.get, "/health/live", .anyone, "The process runs.") { _ in .json(HealthJSON(status: "live")) },
-        Route(.get, "/health/ready", .anyone, "The node can answer checks.") { call in
+        Route(
+            .get,
+            "/health/live",
+            .anyone,
+            id: "getLiveness",
+            "Whether the process runs.",
+            answers: [.answer(200, "The process runs.", .json(HealthJSON.self))]
+        ) { _ in
+            .json(HealthJSON(status: "live"))
+        },
+        Route(
+            .get,
+            "/health/ready",
+            .anyone,
+            id: "getReadiness",
+            "Whether the node can answer checks.",
+            answers: [.answer(200, "The node can answer checks.", .json(HealthJSON.self))],
+            problems: [503]
+        ) { call in
             guard call.gateway.isReady else {
                 throw Problem(
                     .serviceUnavailable,
@@ -30,10 +49,24 @@ extension Routes {
             }
             return .json(HealthJSON(status: "ready"))
         },
-        Route(.get, "/metrics", .anyone, "Figures for Prometheus.") { call in
+        Route(
+            .get,
+            "/metrics",
+            .anyone,
+            id: "getMetrics",
+            "Figures for Prometheus.",
+            answers: [.answer(200, "The figures.", .text("text/plain"))]
+        ) { call in
             .text(call.front.metricsText(), type: "text/plain; version=0.0.4; charset=utf-8")
         },
-        Route(.get, "/openapi.json", .anyone, "This document.") { call in
+        Route(
+            .get,
+            "/openapi.json",
+            .anyone,
+            id: "getOpenApiDocument",
+            "This document.",
+            answers: [.answer(200, "The document.", .json(.any))]
+        ) { call in
             .json(bytes: OpenAPIDocument.bytes(isSecure: call.front.configuration.cookie.isSecure))
         },
     ]

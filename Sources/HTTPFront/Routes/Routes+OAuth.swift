@@ -15,18 +15,45 @@ extension Routes {
             .post,
             "/oauth2/introspect",
             .client(.check),
+            id: "introspectToken",
             "Is the token good, and whose is it? (RFC 7662)",
             isQuestion: true,
+            body: tokenForm,
+            answers: [.answer(200, "The state of the token.", .json(IntrospectionJSON.self))] + oauthErrors,
             handle: introspect
         ),
         Route(
             .post,
             "/oauth2/revoke",
             .client(.create),
+            id: "revokeToken",
             "End the token's session on every node. (RFC 7009)",
+            body: tokenForm,
+            answers: [.answer(200, "The token is revoked: no node accepts it.")] + oauthErrors,
             handle: revoke
         ),
     ]
+
+    /// RFC 7662 2.1 and RFC 7009 2.1, with the client's credentials as RFC 6749 2.3.1 has them. Other fields are ignored.
+    private static let tokenForm = Route.Content.form(
+        .object([
+            "token": .string(),
+            "token_type_hint?": .string().note("Of no consequence."),
+            "client_id?": .string().note("A service key's name."),
+            "client_secret?": .string().note("The service key, where no header has it."),
+        ])
+    )
+
+    /// RFC 6749 5.2.
+    private static let oauthErrors: [Route.Answer] = [
+        .answer(400, "A parameter is missing, wrong, or there twice.", oauthError),
+        .answer(401, "The client is not known.", oauthError, headers: ["WWW-Authenticate"]),
+        .answer(403, "The service key lacks the scope.", oauthError, headers: ["WWW-Authenticate"]),
+        .answer(413, "The body is longer than 16 KiB.", oauthError),
+        .answer(415, "The body is no form.", oauthError),
+        .answer(503, "Redis cannot be asked.", oauthError, headers: ["Retry-After"]),
+    ]
+    private static let oauthError = Route.Content.json(OAuthErrorJSON.self)
 
     private static func introspect(_ call: RouteCall) async throws -> Response {
         try await oauth(call, scope: .check) { token, _ in
@@ -68,7 +95,7 @@ extension Routes {
     ) async throws -> Response {
         do {
             // Nothing secret belongs into a URL (RFC 6749 2.3.1), and nothing else is expected there.
-            _ = try call.query()
+            _ = try call.query
             let form = try await FormBody(of: call.request)
             let client = try call.front.client(call.request, form, scope: scope)
             // `token_type_hint` is only a hint, and nothing here is found faster with it.

@@ -8,29 +8,72 @@ import SessionGateway
 extension Routes {
     /// What users do with their own sessions.
     static let ownSessions: [Route] = [
-        Route(.post, "/api/auth/logout", .session, "End the session asked with.", handle: logout),
-        Route(.get, "/api/auth/session", .session, "The session asked with.", handle: current),
+        Route(
+            .post,
+            "/api/auth/logout",
+            .session,
+            id: "logOut",
+            "End the session asked with.",
+            answers: [.receiptAndFarewell],
+            handle: logout
+        ),
+        Route(
+            .get,
+            "/api/auth/session",
+            .session,
+            id: "getCurrentSession",
+            "The session asked with.",
+            answers: [.answer(200, "The session.", .json(SessionJSON.self), headers: ["X-Session-Rotate?"])],
+            handle: current
+        ),
         Route(
             .post,
             "/api/auth/session/rotate",
             .session,
+            id: "rotateCurrentSession",
             "Replace the token asked with; in cookie mode the new one comes as a cookie.",
+            parameters: [.query("ifDue", .boolean.note("Only when the rotation interval is over."))],
+            answers: [
+                .answer(200, "The next token.", .json(RotatedSessionJSON.self), headers: ["Set-Cookie?"])
+            ],
             handle: rotateOwn
         ),
-        Route(.get, "/api/auth/sessions", .session, "The user's own sessions.", handle: list),
+        Route(
+            .get,
+            "/api/auth/sessions",
+            .session,
+            id: "listOwnSessions",
+            "The user's own sessions.",
+            parameters: .page + .filter,
+            answers: [.sessionPage],
+            handle: list
+        ),
         Route(
             .delete,
             "/api/auth/sessions/others",
             .session,
+            id: "endOtherOwnSessions",
             "End all of the user's sessions but the one asked with.",
+            answers: [.receipt],
             handle: endOthers
         ),
-        Route(.delete, "/api/auth/sessions", .session, "End all of the user's sessions.", handle: endAll),
+        Route(
+            .delete,
+            "/api/auth/sessions",
+            .session,
+            id: "endAllOwnSessions",
+            "End all of the user's sessions.",
+            answers: [.receiptAndFarewell],
+            handle: endAll
+        ),
         Route(
             .delete,
             "/api/auth/sessions/{id}",
             .session,
+            id: "endOwnSession",
             "End one of the user's other sessions.",
+            answers: [.receipt],
+            problems: [409],
             handle: endOne
         ),
     ]
@@ -62,7 +105,7 @@ extension Routes {
         guard case .session(let present, let token, let transport) = call.caller else {
             throw Problem(.unauthenticated)
         }
-        if try call.query("ifDue").flag("ifDue"), try await call.gateway.rotationState(of: token) != .due {
+        if try call.query.flag("ifDue"), try await call.gateway.rotationState(of: token) != .due {
             return .json(RotatedSessionJSON(notDue: present))
         }
         let rotated = try await call.gateway.rotate(

@@ -10,46 +10,83 @@ import SessionJWT
 extension Routes {
     /// What applications do with a service key.
     static let sessions: [Route] = [
-        Route(.post, "/api/sessions", .service(.create), "Create a session.", handle: create),
+        Route(
+            .post,
+            "/api/sessions",
+            .service(.create),
+            id: "createSession",
+            "Create a session.",
+            body: .json(CreateSessionJSON.self),
+            answers: [
+                .answer(
+                    201,
+                    "The session and its token.",
+                    .json(CreatedSessionJSON.self),
+                    headers: ["Location"]
+                )
+            ],
+            problems: [409],
+            handle: create
+        ),
         Route(
             .post,
             "/api/sessions/{id}/rotate",
             .service(.create),
+            id: "rotateSession",
             "Replace the session's token; the old one is honored for a short grace.",
+            body: .json(RotateSessionJSON.self),
+            answers: [.answer(200, "The next token.", .json(RotatedSessionJSON.self))],
             handle: rotate
         ),
         Route(
             .patch,
             "/api/sessions/{id}",
             .service(.create),
+            id: "updateSession",
             "Change name, roles, organization or factors, or extend the session.",
+            body: .json(UpdateSessionJSON.self),
+            answers: [.answer(200, "The session as changed.", .json(SessionJSON.self))],
             handle: update
         ),
         Route(
             .delete,
             "/api/sessions/{id}",
             .service(.create),
-            "End a session; the answer is the receipt.",
+            id: "endSession",
+            "End a session.",
+            parameters: [.reason],
+            answers: [.receipt],
             handle: end
         ),
         Route(
             .get,
             "/api/sessions/{id}/data",
             .service(.check),
-            "The session's document; its version is the ETag.",
+            id: "getSessionData",
+            "The session's document; the ETag is its version.",
+            answers: [.answer(200, "The document.", .json(.anyObject), headers: ["ETag"])],
             handle: data
         ),
         Route(
             .put,
             "/api/sessions/{id}/data",
             .service(.create),
+            id: "replaceSessionData",
             "Replace the session's document, if its version is that of If-Match.",
+            parameters: [
+                .header("If-Match", .string(pattern: #"^"[0-9]{1,18}"$"#).note("The version that was read.")),
+                .header("If-None-Match", .choice(["*"])),
+            ],
+            body: .json(.anyObject),
+            answers: [
+                .answer(200, "The document's new version.", .json(DataVersionJSON.self), headers: ["ETag"]),
+                .answer(412, "The document has another version, the ETag.", .problem, headers: ["ETag"]),
+            ],
             handle: setData
         ),
     ]
 
     private static func create(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         let json = try await JSONBody(of: call.request)
         let body = try json.decode(CreateSessionJSON.self)
         var new = NewSession(user: try UserID(body.userId))
@@ -180,7 +217,7 @@ extension Routes {
 
     private static func end(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        let ending = try call.ending(.revoked, call.query("reason"))
+        let ending = try call.ending(.revoked, call.query)
         // A session that is gone already gives a receipt too: a revocation that was not confirmed is repeated.
         return .json(ReceiptJSON(try await call.gateway.end(id, ending)))
     }

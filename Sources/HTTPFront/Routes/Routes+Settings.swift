@@ -11,14 +11,22 @@ extension Routes {
             .get,
             "/api/admin/settings",
             .administrator,
+            id: "getSettings",
             "Timeouts and limits as they are set for all nodes; the version is the ETag.",
+            answers: [.answer(200, "The settings.", .json(SettingsJSON.self), headers: ["ETag"])],
             handle: showSettings
         ),
         Route(
             .put,
             "/api/admin/settings",
             .administrator,
+            id: "replaceSettings",
             "Replace what is set, if its version is still the one given; every node uses it when this returns.",
+            body: .json(ChangeSettingsJSON.self),
+            answers: [
+                .answer(200, "The settings as changed.", .json(SettingsJSON.self), headers: ["ETag"]),
+                .answer(409, "The settings have another version, the ETag.", .problem, headers: ["ETag"]),
+            ],
             handle: changeSettings
         ),
     ]
@@ -27,12 +35,10 @@ extension Routes {
     private static let maximumBytes = 1024 * 1024
 
     private static func showSettings(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         return answer(SettingsJSON(try await call.gateway.settings()))
     }
 
     private static func changeSettings(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
         let body = try await JSONBody(of: call.request, limit: maximumBytes, refusesEquivalents: true)
             .decode(ChangeSettingsJSON.self)
         guard body.version >= 0 else { throw Problem.badField("version", "must be 0 or more") }

@@ -10,20 +10,26 @@ extension Routes {
             .get,
             "/api/admin/stats",
             .organizationAdministrator,
+            id: "getStatistics",
             "How many sessions and users there are, and what happened in each of the last 60 minutes.",
-            handle: showFigures
+            answers: [.answer(200, "The statistics.", .json(StatisticsJSON.self))],
+            handle: showStatistics
         ),
         Route(
             .post,
             "/api/admin/cleanup",
             .administrator,
+            id: "cleanUp",
             "File expired sessions as ended and forget old ones now; verify=true also mends the indexes.",
+            parameters: [.query("verify", .boolean.note("Also compares every index with the sessions."))],
+            answers: [
+                .answer(200, "The numbers of what was filed, forgotten and mended.", .json(CleanupJSON.self))
+            ],
             handle: cleanUp
         ),
     ]
 
-    private static func showFigures(_ call: RouteCall) async throws -> Response {
-        _ = try call.query()
+    private static func showStatistics(_ call: RouteCall) async throws -> Response {
         switch try call.reach() {
         case .everything:
             var json = StatisticsJSON(try await call.gateway.installationStatistics())
@@ -36,7 +42,7 @@ extension Routes {
     }
 
     private static func cleanUp(_ call: RouteCall) async throws -> Response {
-        let isVerifying = try call.query("verify").flag("verify")
+        let isVerifying = try call.query.flag("verify")
         let start = ContinuousClock.now
         let report = try await call.gateway.cleanup(verifying: isVerifying)
         let duration = (ContinuousClock.now - start).components
@@ -52,19 +58,19 @@ extension Routes {
 }
 
 extension StatisticsJSON {
-    /// Figures on the wire.
-    init(_ figures: InstallationStatistics) {
+    /// Statistics on the wire.
+    init(_ statistics: InstallationStatistics) {
         self.init(
-            active: figures.active,
-            ended: figures.ended,
-            uniqueUsers: figures.users,
+            active: statistics.active,
+            ended: statistics.ended,
+            uniqueUsers: statistics.users,
             usersAbove: UsersAboveJSON(
                 threshold: InstallationStatistics.crowdThreshold,
-                users: figures.crowdedUsers
+                users: statistics.crowdedUsers
             ),
-            averageDuration: figures.averageAge.map { Int($0.components.seconds) },
-            estimated: figures.isEstimated,
-            partial: figures.isPartial
+            averageDuration: statistics.averageAge.map { Int($0.components.seconds) },
+            estimated: statistics.isEstimated,
+            partial: statistics.isPartial
         )
     }
 }

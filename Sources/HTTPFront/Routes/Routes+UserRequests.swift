@@ -12,14 +12,26 @@ extension Routes {
             .get,
             "/api/UserRequests",
             .organizationAdministrator,
+            id: "listUserRequests",
             "All sessions, newest first, those that have ended included.",
+            parameters: [.query("limit", .integer(1...10_000)), .query("offset", .integer(0...100_000))],
+            answers: [
+                .answer(
+                    200,
+                    "The sessions.",
+                    .json(.array(.of(UserRequestJSON.self))),
+                    headers: ["X-Total-Count?"]
+                )
+            ],
             handle: listUserRequests
         ),
         Route(
             .delete,
             "/api/UserRequest/{id}",
             .organizationAdministrator,
+            id: "endUserRequest",
             "End a session.",
+            answers: [.receipt],
             handle: endUserRequest
         ),
     ]
@@ -30,7 +42,7 @@ extension Routes {
     private static let pageLength = 200
 
     private static func listUserRequests(_ call: RouteCall) async throws -> Response {
-        let query = try call.query("limit", "offset")
+        let query = try call.query
         let limit = try query.integer("limit", in: 1...10_000, default: self.defaultCount)
         var request = SessionListRequest()
         request.filter = try call.reach().narrowed(request.filter)
@@ -53,7 +65,6 @@ extension Routes {
 
     private static func endUserRequest(_ call: RouteCall) async throws -> Response {
         let id = try call.sessionID()
-        _ = try call.query()
         return .json(try await call.endAdministered(id, call.ending(.revoked)))
     }
 }

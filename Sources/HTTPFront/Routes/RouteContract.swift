@@ -1,11 +1,9 @@
-import GatewayAPI
+package import GatewayAPI
 
-/// What the OpenAPI document says of a route beyond what the route itself says: parameters, body and answers. What
-/// follows from the caller that a route requires, its path and its body, is added by ``Route/problems``.
-package struct Operation: Sendable {
+extension Route {
     /// A parameter in the query or in a header.
     package struct Parameter: Sendable {
-        let name: String
+        package let name: String
         let place: String
         let schema: Schema
         var isQuery: Bool { self.place == "query" }
@@ -23,8 +21,8 @@ package struct Operation: Sendable {
 
     /// What a body contains.
     package struct Content: Sendable {
-        let type: String
-        let schema: Schema
+        package let type: String
+        package let schema: Schema
 
         static func json(_ type: any DescribedJSON.Type) -> Content { .json(.of(type)) }
         static func json(_ schema: Schema) -> Content { Content(type: "application/json", schema: schema) }
@@ -35,7 +33,7 @@ package struct Operation: Sendable {
         static func text(_ type: String) -> Content { Content(type: type, schema: .string()) }
     }
 
-    /// An answer that is no problem.
+    /// An answer with a description of its own.
     package struct Answer: Sendable {
         let status: Int
         let note: String
@@ -56,26 +54,37 @@ package struct Operation: Sendable {
         }
     }
 
-    var parameters: [Parameter] = []
-    /// The body that the call takes.
-    var takes: Content?
-    var answers: [Answer]
-    /// Statuses of problems beyond those that ``Route/problems`` derives.
-    var problems: Set<Int> = []
-    /// Whether a route that anyone may call looks at a session's token all the same.
-    var readsToken = false
+    /// What the answers are.
+    package var answerNotes: [String] { self.answers.map(\.note) }
 
-    init(
-        parameters: [Parameter] = [],
-        takes: Content? = nil,
-        answers: [Answer],
-        problems: Set<Int> = [],
-        readsToken: Bool = false
-    ) {
-        self.parameters = parameters
-        self.takes = takes
-        self.answers = answers
-        self.problems = problems
-        self.readsToken = readsToken
+    /// The types that the route names.
+    var references: [any DescribedJSON.Type] {
+        self.parameters.flatMap(\.schema.references) + (self.body?.schema.references ?? [])
+            + self.answers.flatMap { $0.content?.schema.references ?? [] }
+    }
+
+    /// Statuses of the problems that the route may answer with: those that caller, path and body bring along, and the
+    /// row's own.
+    var problemStatuses: [Int] {
+        var statuses = self.ownProblems
+        switch self.caller {
+        case .anyone: break
+        case .session:
+            statuses.formUnion([400, 401, 503])
+            // A request from another site's page.
+            if !self.isSafe { statuses.insert(403) }
+        // Has answers of its own for all that may be wrong.
+        case .client: return []
+        case .service, .administrator, .organizationAdministrator, .observer:
+            statuses.formUnion([400, 401, 403, 503])
+        }
+        if !self.pathParameters.isEmpty, !self.takesRest { statuses.insert(404) }
+        if self.body != nil { statuses.formUnion([400, 413, 415, 422]) }
+        for parameter in self.parameters {
+            statuses.insert(400)
+            // A text that breaks the rules for texts, where others are out of range.
+            if parameter.schema.json["pattern"] != nil, parameter.name == "reason" { statuses.insert(422) }
+        }
+        return statuses.sorted()
     }
 }
