@@ -1,6 +1,7 @@
 import APIValidation
 import Foundation
 import GatewayAPI
+import SessionAuthentication
 import SessionCore
 import TestSupport
 import Testing
@@ -61,6 +62,22 @@ import Testing
             guard let type = type as? any (RequestBodyJSON & DescribedJSON).Type else { continue }
             compare(type)
         }
+    }
+
+    @Test func theDocumentHasEveryCodeAndSaysWhatItMeans() {
+        func compare<Code: DescribedCode>(_ type: Code.Type, _ schema: JSONValue?) {
+            let codes = Code.allCases.map(\.rawValue)
+            #expect(schema?["enum"] == .array(codes.map { .string($0) }))
+            for code in Code.allCases {
+                let line = "- `\(code.rawValue)`: \(code.meaning)"
+                #expect(schema?["description"]?.text?.contains(line) ?? false, "\(line)")
+                #expect(code.rawValue.allSatisfy { $0 == "_" || $0.isLowercase }, "\(code)")
+            }
+        }
+        let schemas = DocumentValidator.ours.document["components"]?["schemas"]
+        compare(ProblemCode.self, schemas?["Problem"]?["properties"]?["code"])
+        compare(OAuthErrorCode.self, schemas?["OAuthError"]?["properties"]?["error"])
+        for denial in CheckDenial.allCases { #expect(ProblemCode(denial).rawValue == denial.code) }
     }
 
     @Test func theSchemasKnowEveryWayToEndASession() {

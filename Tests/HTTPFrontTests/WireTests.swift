@@ -59,7 +59,7 @@ import Testing
 
     @Test func aRevocationThatBrokeOffSaysHowFarItCame() throws {
         let problem = try #require(Problem(mapping: GatewayError.interrupted(ended: 4711)))
-        #expect(problem.status == .serviceUnavailable && problem.code == "revocation_incomplete")
+        #expect(problem.status == .serviceUnavailable && problem.code == .problem(.revocationIncomplete))
         #expect(problem.error.contains("4711") && problem.headers[.retryAfter] == "1")
     }
 

@@ -24,7 +24,7 @@ extension IntrospectionJSON: DescribedJSON {
 
 extension OAuthErrorJSON: DescribedJSON {
     package static let schema = Schema.object([
-        "error": .string().note("Stable, for programs (RFC 6749 5.2)."),
+        "error": .code(OAuthErrorCode.self, "Stable, for programs (RFC 6749 5.2)."),
         "error_description": .string().note("A sentence, for people."),
     ])
 }

@@ -3,7 +3,7 @@ extension ProblemJSON: DescribedJSON {
         "type": .string(),
         "title": .string(),
         "status": .integer(400...599),
-        "code": .string().note("Stable, for programs."),
+        "code": .code(ProblemCode.self, "Stable, for programs."),
         "error": .string().note("A sentence, for people."),
         "field?": .string().note("The field or parameter that is wrong."),
     ])

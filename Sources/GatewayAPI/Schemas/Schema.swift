@@ -66,6 +66,12 @@ extension Schema {
     /// Always the same.
     package static func always(_ value: JSONValue) -> Schema { Schema(["enum": [value]]) }
 
+    /// One of the codes of a list. The description has a line for each, because JSON Schema has none for values.
+    package static func code<Code: DescribedCode>(_ type: Code.Type, _ text: String) -> Schema {
+        let lines = Code.allCases.map { "- `\($0.rawValue)`: \($0.meaning)" }
+        return .choice(Code.allCases.map(\.rawValue)).note(([text, ""] + lines).joined(separator: "\n"))
+    }
+
     /// One of some texts.
     package static func choice(_ values: [String]) -> Schema {
         Schema(["type": "string", "enum": .array(values.map { .string($0) })])

@@ -14,7 +14,7 @@ extension RouteCall {
     /// Whose sessions the caller administers. Routes for administrators are called only with one.
     func reach() throws(Problem) -> AdministratorReach {
         guard let reach = self.front.reach(of: self.caller) else {
-            throw Problem(.forbidden, "forbidden", "Administrators only")
+            throw Problem(.forbidden, .forbidden, "Administrators only")
         }
         return reach
     }
@@ -45,7 +45,7 @@ extension AdministratorReach {
     func narrowed(_ filter: SessionFilter) throws(Problem) -> SessionFilter {
         guard case .organization(let name) = self else { return filter }
         if let asked = filter.organization, !asked.utf8.elementsEqual(name.utf8) {
-            throw Problem(.forbidden, "forbidden", "Not an administrator of this organization", field: "org")
+            throw Problem(.forbidden, .forbidden, "Not an administrator of this organization", field: "org")
         }
         var narrowed = filter
         narrowed.organization = name

@@ -62,7 +62,7 @@ struct AuthenticationDemand: Sendable {
         let age = self.maximumAge.map { ", max_age=\"\($0.components.seconds)\"" } ?? ""
         return Problem(
             .forbidden,
-            "reauthentication_required",
+            .reauthenticationRequired,
             "The user has to authenticate again",
             headers: [
                 .wwwAuthenticate:

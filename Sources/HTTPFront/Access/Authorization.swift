@@ -1,3 +1,4 @@
+import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import ServiceKeys
@@ -21,7 +22,7 @@ extension Front {
             guard let key = try self.serviceKey(of: request) else {
                 throw Problem(
                     .unauthorized,
-                    "unauthenticated",
+                    .unauthenticated,
                     "Service key required",
                     headers: [.wwwAuthenticate: #"Bearer realm="portcullis""#]
                 )
@@ -56,8 +57,8 @@ extension Front {
         switch (required, self.reach(of: seen)) {
         case (_, .everything), (.organizationAdministrator, .organization): return seen
         case (_, .organization):
-            throw Problem(.forbidden, "forbidden", "Not for administrators of an organization")
-        case (_, nil): throw Problem(.forbidden, "forbidden", "Administrators only")
+            throw Problem(.forbidden, .forbidden, "Not for administrators of an organization")
+        case (_, nil): throw Problem(.forbidden, .forbidden, "Administrators only")
         }
     }
 
@@ -79,7 +80,7 @@ extension Front {
         guard key.allows(scope) else {
             throw Problem(
                 .forbidden,
-                "insufficient_scope",
+                .insufficientScope,
                 "The service key lacks the scope \(scope.rawValue)",
                 headers: [
                     .wwwAuthenticate:
@@ -96,12 +97,12 @@ extension Front {
             .filter { ServiceKeyRing.isServiceKey($0) }
         guard let text = presented.first else { return nil }
         guard presented.count == 1 else {
-            throw Problem(.badRequest, "ambiguous_key", "More than one service key")
+            throw Problem(.badRequest, .ambiguousKey, "More than one service key")
         }
         guard let key = self.serviceKeys.verify(text) else {
             throw Problem(
                 .unauthorized,
-                "invalid_key",
+                .invalidKey,
                 "Invalid service key",
                 headers: [.wwwAuthenticate: #"Bearer realm="portcullis", error="invalid_token""#]
             )

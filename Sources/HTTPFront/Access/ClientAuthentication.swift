@@ -1,3 +1,4 @@
+import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import ServiceKeys
@@ -49,13 +50,13 @@ extension Front {
             guard credential.id == nil else {
                 throw .oauth(
                     .badRequest,
-                    "unauthorized_client",
+                    .unauthorizedClient,
                     "The service key lacks the scope \(scope.rawValue)"
                 )
             }
             throw .oauth(
                 .forbidden,
-                "insufficient_scope",
+                .insufficientScope,
                 "The service key lacks the scope \(scope.rawValue)",
                 headers: [
                     .wwwAuthenticate:

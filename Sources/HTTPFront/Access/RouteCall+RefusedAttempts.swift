@@ -1,3 +1,4 @@
+import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import ServiceKeys
@@ -20,7 +21,7 @@ extension Route {
     fileprivate func isRefusal(_ problem: Problem, reach: AdministratorReach?) -> Bool {
         switch problem.status {
         case .unauthorized, .forbidden: true
-        case .conflict: problem.code == "use_logout"
+        case .conflict: problem.code == .problem(.useLogout)
         // Somebody else's session and one that never was look alike to a user, who has no business with either; so do
         // another organization's to the administrators of one.
         case .notFound: (self.caller == .session || reach.isBounded) && !self.pathParameters.isEmpty
@@ -48,7 +49,7 @@ extension RouteCall {
         self.gateway.recordRefusal(
             RefusedAttempt(
                 call: self.route.methodAndPath,
-                code: problem.code,
+                code: problem.code.text,
                 actor: self.caller.actor,
                 user: own?.user.text,
                 organization: own?.organization,
@@ -63,7 +64,7 @@ extension RouteCall {
         self.gateway.recordRefusal(
             RefusedAttempt(
                 call: self.route.methodAndPath,
-                code: "limit_reached",
+                code: ProblemCode.limitReached.rawValue,
                 actor: self.caller.actor,
                 user: new.user.text,
                 organization: new.organization,

@@ -1,4 +1,4 @@
-import GatewayAPI
+package import GatewayAPI
 package import HTTPTypes
 package import Hummingbird
 import NIOCore
@@ -11,18 +11,41 @@ import SessionGateway
 package struct Problem: Error, Sendable {
     package var status: HTTPResponse.Status
     /// Stable, for programs.
-    package var code: String
+    package var code: Code
     /// A sentence, for people.
     package var error: String
     /// The field or parameter that is wrong.
     package var field: String?
     package var headers: HTTPFields = [:]
-    /// Told as RFC 6749 5.2 has it, with the code as `error`.
-    var isOAuth = false
+
+    /// A code of one of the two closed lists.
+    package enum Code: Sendable, Equatable {
+        case problem(ProblemCode)
+        /// Told as RFC 6749 5.2 has it, with the code as `error`.
+        case oauth(OAuthErrorCode)
+
+        /// The code as it is written.
+        package var text: String {
+            switch self {
+            case .problem(let code): code.rawValue
+            case .oauth(let code): code.rawValue
+            }
+        }
+    }
 
     package init(
         _ status: HTTPResponse.Status,
-        _ code: String,
+        _ code: ProblemCode,
+        _ error: String,
+        field: String? = nil,
+        headers: HTTPFields = [:]
+    ) {
+        self.init(status, .problem(code), error, field: field, headers: headers)
+    }
+
+    init(
+        _ status: HTTPResponse.Status,
+        _ code: Code,
         _ error: String,
         field: String? = nil,
         headers: HTTPFields = [:]
@@ -36,7 +59,7 @@ package struct Problem: Error, Sendable {
 
     /// What a denied check says.
     package init(_ denial: CheckDenial) {
-        self.init(denial.status, denial.code, denial.error, headers: denial.headers)
+        self.init(denial.status, ProblemCode(denial), denial.error, headers: denial.headers)
     }
 
     /// What stands in the answer.
@@ -44,7 +67,7 @@ package struct Problem: Error, Sendable {
         ProblemJSON(
             title: self.status.reasonPhrase,
             status: self.status.code,
-            code: self.code,
+            code: self.code.text,
             error: self.error,
             field: self.field
         )
@@ -52,7 +75,7 @@ package struct Problem: Error, Sendable {
 
     /// The answer.
     package func response() -> Response {
-        if self.isOAuth { return self.oauthResponse() }
+        if case .oauth(let code) = self.code { return self.oauthResponse(code) }
         var response = Response.json(self.json, status: self.status)
         for field in self.headers { response.headers[field.name] = field.value }
         response.headers[.contentType] = "application/problem+json"
@@ -61,25 +84,25 @@ package struct Problem: Error, Sendable {
 }
 
 extension Problem {
-    static let notFound = Problem(.notFound, "not_found", "Not found")
-    static let unreadable = Problem(.badRequest, "bad_request", "The request cannot be read as HTTP/1.1")
+    static let notFound = Problem(.notFound, .notFound, "Not found")
+    static let unreadable = Problem(.badRequest, .badRequest, "The request cannot be read as HTTP/1.1")
     static let headersTooLarge = Problem(
         .requestHeaderFieldsTooLarge,
-        "headers_too_large",
+        .headersTooLarge,
         "The request's headers are too large"
     )
-    static let internalError = Problem(.internalServerError, "internal", "Internal error")
-    static let csrf = Problem(.forbidden, "csrf", "Cross-site request refused")
-    static let tooLarge = Problem(.contentTooLarge, "too_large", "Request body too large")
+    static let internalError = Problem(.internalServerError, .internalError, "Internal error")
+    static let csrf = Problem(.forbidden, .csrf, "Cross-site request refused")
+    static let tooLarge = Problem(.contentTooLarge, .tooLarge, "Request body too large")
 
     /// 400 for a query parameter or header.
     static func badParameter(_ name: String, _ reason: String) -> Problem {
-        Problem(.badRequest, "invalid_parameter", "\(name): \(reason)", field: name)
+        Problem(.badRequest, .invalidParameter, "\(name): \(reason)", field: name)
     }
 
     /// 422 for a field of a body.
     static func badField(_ name: String, _ reason: String) -> Problem {
-        Problem(.unprocessableContent, "invalid_field", "\(name): \(reason)", field: name)
+        Problem(.unprocessableContent, .invalidField, "\(name): \(reason)", field: name)
     }
 
     /// The name of something unknown, as an answer may repeat it: a long one may be a token in the wrong place, and
@@ -93,7 +116,7 @@ extension Problem {
     static func versionConflict(_ status: HTTPResponse.Status, present: Int) -> Problem {
         Problem(
             status,
-            "version_conflict",
+            .versionConflict,
             "Changed meanwhile; the version is \(present)",
             headers: [.eTag: "\"\(present)\""]
         )
@@ -102,7 +125,7 @@ extension Problem {
     static func methodNotAllowed(_ methods: [String]) -> Problem {
         Problem(
             .methodNotAllowed,
-            "method_not_allowed",
+            .methodNotAllowed,
             "Method not allowed",
             headers: [.allow: methods.joined(separator: ", ")]
         )
@@ -129,23 +152,37 @@ extension Problem {
         case .refused(let refusal): self.init(CheckDenial(refusal))
         case .notFound: self = .notFound
         case .limitReached(let limit):
-            self.init(.conflict, "limit_reached", "The user has \(limit) sessions, the most allowed")
+            self.init(.conflict, .limitReached, "The user has \(limit) sessions, the most allowed")
         case .conflict(let present): self = .versionConflict(.preconditionFailed, present: present)
         case .unavailable: self.init(CheckDenial.unavailable)
         case .unconfirmed:
             self.init(
                 .serviceUnavailable,
-                "revocation_unconfirmed",
+                .revocationUnconfirmed,
                 "The revocation was not confirmed by all nodes; repeat it",
                 headers: [.retryAfter: "1"]
             )
         case .interrupted(let ended):
             self.init(
                 .serviceUnavailable,
-                "revocation_incomplete",
+                .revocationIncomplete,
                 "The revocation broke off after \(ended) sessions had ended; repeat it",
                 headers: [.retryAfter: "1"]
             )
         }
+    }
+}
+
+extension ProblemCode {
+    /// The code of a denial; a test compares it with the one that the ready-made answers carry.
+    init(_ denial: CheckDenial) {
+        self =
+            switch denial {
+            case .unauthenticated: .unauthenticated
+            case .ambiguous: .ambiguousToken
+            case .invalid: .invalidSession
+            case .expired: .sessionExpired
+            case .unavailable: .unavailable
+            }
     }
 }

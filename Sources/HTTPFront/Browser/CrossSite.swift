@@ -1,3 +1,4 @@
+import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import SessionAuthentication
@@ -68,7 +69,7 @@ extension Front {
 extension Problem {
     static let csrfTokenRequired = Problem(
         .forbidden,
-        "csrf_token_required",
+        .csrfTokenRequired,
         "Send the token of GET /api/auth/csrf in X-CSRF-Token"
     )
 }

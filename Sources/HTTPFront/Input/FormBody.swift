@@ -1,3 +1,4 @@
+import GatewayAPI
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -16,11 +17,11 @@ struct FormBody: Sendable {
         guard Self.isForm(request.headers[values: .contentType]) else {
             throw Problem.oauth(
                 .unsupportedMediaType,
-                "invalid_request",
+                .invalidRequest,
                 "Content-Type must be application/x-www-form-urlencoded"
             )
         }
-        let tooLarge = Problem.oauth(.contentTooLarge, "invalid_request", "Request body too large")
+        let tooLarge = Problem.oauth(.contentTooLarge, .invalidRequest, "Request body too large")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBytes {
             throw tooLarge
         }

@@ -29,7 +29,7 @@ struct JSONBody: Sendable {
         guard Self.isJSON(request.headers[.contentType]) else {
             throw Problem(
                 .unsupportedMediaType,
-                "unsupported_media_type",
+                .unsupportedMediaType,
                 "Content-Type must be application/json"
             )
         }
@@ -41,7 +41,7 @@ struct JSONBody: Sendable {
         do {
             self.members = try JSONScanner.scan(self.bytes, refusesEquivalents: refusesEquivalents)
         } catch {
-            throw Problem(.badRequest, "invalid_json", "The body \(error.rawValue)")
+            throw Problem(.badRequest, .invalidJSON, "The body \(error.rawValue)")
         }
     }
 
@@ -49,7 +49,7 @@ struct JSONBody: Sendable {
     /// - Throws: ``Problem`` 422 that names the field that is unknown, missing or of the wrong type.
     func decode<Body: RequestBodyJSON>(_ type: Body.Type = Body.self) throws -> Body {
         guard let members else {
-            throw Problem(.unprocessableContent, "invalid_body", "The body must be a JSON object")
+            throw Problem(.unprocessableContent, .invalidBody, "The body must be a JSON object")
         }
         if let unknown = members.keys.filter({ !Body.fields.contains($0) }).min() {
             throw Problem.badField(Problem.repeatable(unknown), "is not a field of this request")
@@ -87,11 +87,11 @@ struct JSONBody: Sendable {
             // The decoder does not say which.
             return Problem(
                 .unprocessableContent,
-                "invalid_field",
+                .invalidField,
                 "A number is out of range or not a whole one"
             )
         case .dataCorrupted(let context): return .badField(name(context.codingPath), "has a wrong value")
-        @unknown default: return Problem(.badRequest, "invalid_json", "The body cannot be decoded")
+        @unknown default: return Problem(.badRequest, .invalidJSON, "The body cannot be decoded")
         }
     }
 }

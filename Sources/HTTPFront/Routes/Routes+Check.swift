@@ -146,7 +146,7 @@ extension Routes {
         default:
             throw Problem(
                 .unprocessableContent,
-                "invalid_body",
+                .invalidBody,
                 "Give either token or tokens",
                 field: "token"
             )
@@ -169,7 +169,7 @@ extension Routes {
                 let refused = CheckedTokenJSON(
                     active: false,
                     session: json,
-                    code: error.code,
+                    code: error.code.text,
                     error: error.error
                 )
                 return (refused, error)

@@ -54,7 +54,7 @@ extension Routes {
         guard let subscription = try await call.gateway.listen(after: position, filter: filter) else {
             throw Problem(
                 .serviceUnavailable,
-                "too_many_listeners",
+                .tooManyListeners,
                 "As many listeners as this node takes; try another node, or later",
                 headers: [.retryAfter: "5"]
             )

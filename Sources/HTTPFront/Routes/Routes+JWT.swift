@@ -47,7 +47,7 @@ extension Routes {
 
     private static func answer(_ session: LiveSession, _ call: RouteCall) async throws -> Response {
         guard let minted = try await call.front.jwt(for: session, call.caller) else {
-            throw Problem(.notFound, "jwt_disabled", "JWT mode is off: no secret for JWTs is configured")
+            throw Problem(.notFound, .jwtDisabled, "JWT mode is off: no secret for JWTs is configured")
         }
         return .json(
             JWTJSON(token: minted.text, expiresAt: minted.expiresAtWire, session: SessionJSON(session))

@@ -42,7 +42,7 @@ extension Routes {
             guard call.gateway.isReady else {
                 throw Problem(
                     .serviceUnavailable,
-                    "not_ready",
+                    .notReady,
                     "Not connected to the session store",
                     headers: [.retryAfter: "1"]
                 )

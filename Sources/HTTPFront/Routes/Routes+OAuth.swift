@@ -71,7 +71,7 @@ extension Routes {
             guard !ServiceKeyRing.isServiceKey(token) else {
                 throw Problem.oauth(
                     .badRequest,
-                    "unsupported_token_type",
+                    .unsupportedTokenType,
                     "Service keys are not revoked here"
                 )
             }

@@ -142,7 +142,7 @@ extension Routes {
         let session = try call.ownSession()
         let id = try call.sessionID()
         guard id != session.id else {
-            throw Problem(.conflict, "use_logout", "This is the current session; log out instead")
+            throw Problem(.conflict, .useLogout, "This is the current session; log out instead")
         }
         let ending = call.ending(.revoked)
         // Somebody else's session and one that never was look alike.

@@ -224,7 +224,7 @@ extension Routes {
 
     private static func data(_ call: RouteCall) async throws -> Response {
         guard let data = try await call.gateway.data(of: try call.sessionID()) else {
-            throw Problem(.notFound, "no_data", "The session has no document")
+            throw Problem(.notFound, .noData, "The session has no document")
         }
         var response = Response.json(bytes: Array(data.json.utf8))
         response.headers[.eTag] = "\"\(data.version)\""
