@@ -34,6 +34,7 @@ struct SchemaValidator: Sendable {
         case "enum":
             guard case .array(let values) = argument else { return ["\(place): enum is no list"] }
             return fault(!values.contains(value), "is none of \(values)")
+        case "const": return fault(value != argument, "is not \(argument)")
         case "oneOf":
             guard case .array(let schemas) = argument else { return ["\(place): oneOf is no list"] }
             let found = schemas.map { self.faults(of: value, $0, at: place) }

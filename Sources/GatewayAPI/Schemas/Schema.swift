@@ -63,8 +63,15 @@ extension Schema {
         return .string(length, pattern: "^[^\(refused)]+$")
     }
 
-    /// Always the same.
-    package static func always(_ value: JSONValue) -> Schema { Schema(["enum": [value]]) }
+    /// Always the same text. `const` with a type: generators of clients drop a call over an enum without one.
+    package static func always(_ value: String) -> Schema {
+        Schema(["type": "string", "const": .string(value)])
+    }
+
+    /// Always true, or always false.
+    package static func always(_ value: Bool) -> Schema {
+        Schema(["type": "boolean", "const": .boolean(value)])
+    }
 
     /// One of the codes of a list. The description has a line for each, because JSON Schema has none for values.
     package static func code<Code: DescribedCode>(_ type: Code.Type, _ text: String) -> Schema {
