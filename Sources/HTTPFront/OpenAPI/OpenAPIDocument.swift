@@ -116,10 +116,9 @@ package struct OpenAPIDocument: Sendable {
     )
 
     private static func pathParameter(_ name: String, of route: Route) -> JSONValue {
-        let isUser = route.path.contains("/users/{\(name)}")
-        let schema: Schema = route.takesRest ? .string() : isUser ? .name : .sessionID
-        return [
-            "name": .string(name), "in": "path", "required": true, "schema": .object(schema.json),
+        [
+            "name": .string(name), "in": "path", "required": true,
+            "schema": .object(route.pathSchema(name).json),
         ]
     }
 

@@ -19,6 +19,11 @@ extension Route {
     /// The path as the document has it: OpenAPI has no parameter for all that follows.
     var documentedPath: String { self.path.replacing("*}", with: "}") }
 
+    /// What a parameter of the path may be.
+    func pathSchema(_ name: String) -> Schema {
+        self.takesRest ? .string() : self.path.contains("/users/{\(name)}") ? .name : .sessionID
+    }
+
     /// Whether a browser's request needs a CSRF token where it does not say where it comes from.
     var takesCSRFToken: Bool { !self.isSafe && (self.caller == .session || self.caller.isAdministrator) }
 }

@@ -3,10 +3,40 @@ import Hummingbird
 
 /// The table of all routes. The router, the OpenAPI document and the API reference are made from it.
 package enum Routes {
+    /// A part of the table under a title.
+    struct Section: Sendable {
+        let title: String
+        let note: String
+        let routes: [Route]
+
+        init(_ title: String, _ note: String, _ routes: [Route]) {
+            self.title = title
+            self.note = note
+            self.routes = routes
+        }
+    }
+
+    /// The table, a room a section.
+    static let sections = [
+        Section("Check", "Is this token good, and whose is it?", check),
+        Section("Sessions", "What applications do with sessions.", sessions),
+        Section("Own sessions", "What users do with their own sessions.", ownSessions),
+        Section("CSRF token", "What browsers need to make changes with a cookie.", csrf),
+        Section("JWT", "Short-lived JWTs of sessions, where JWT mode is on.", jwt),
+        Section("OAuth", "Introspection and revocation as OAuth clients know them.", oauth),
+        Section("Administration", "What administrators see and end.", administration),
+        Section("Node", "The nodes of the installation.", nodes),
+        Section("Settings", "Timeouts and limits that are changed at run time.", settings),
+        Section("User requests", "The administrators' list in the shape of \"user requests\".", userRequests),
+        Section("Audit", "What has happened, in a hash-chained log.", audit),
+        Section("Activity", "Timelines of sessions.", activity),
+        Section("Statistics", "Figures of the installation, and cleaning up.", statistics),
+        Section("Events", "How others hear of what happens.", events),
+        Section("Operations", "What operators and their monitors look at.", operations),
+    ]
+
     /// Every route.
-    package static let all: [Route] =
-        check + sessions + ownSessions + csrf + jwt + oauth + administration + nodes + settings + userRequests
-        + audit + activity + statistics + events + operations
+    package static let all: [Route] = Self.sections.flatMap(\.routes)
 
     /// Registers the table.
     static func register(_ routes: [Route], on router: Router<FrontContext>, front: Front) {
