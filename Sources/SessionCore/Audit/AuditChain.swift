@@ -56,16 +56,7 @@ package struct AuditChain: Sendable, Equatable {
 
 extension Digest256 {
     /// 64 lower-case hexadecimal digits.
-    package var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in self.bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    package var hexadecimal: String { Hexadecimal.text(self.bytes) }
 }
 
 extension AuditEntry {

@@ -120,8 +120,7 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible, Comparable
     }
 
     private static func digit(_ value: UInt64, at position: Int) -> UInt8 {
-        let nibble = UInt8(truncatingIfNeeded: value >> UInt64(position * 4)) & 15
-        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+        Hexadecimal.digit(UInt8(truncatingIfNeeded: value >> UInt64(position * 4)))
     }
 }
 
