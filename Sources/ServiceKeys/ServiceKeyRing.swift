@@ -57,7 +57,7 @@ public struct ServiceKeyRing: Sendable {
                 }
                 scopes.insert(scope)
             }
-            guard let digest = Self.hexadecimal(parts[2]) else {
+            guard parts[2].utf8.count == 64, let digest = Hexadecimal.bytes(parts[2]) else {
                 throw fail("the digest must be 64 hexadecimal digits")
             }
             guard !self.entries.contains(where: { $0.digest == digest }) else {
@@ -120,32 +120,8 @@ public struct ServiceKeyRing: Sendable {
         let secret = (0..<43).compactMap { _ in alphabet.randomElement(using: &generator) }
         let key = "pk_" + name + "_" + String(decoding: secret, as: UTF8.self)
         let words = ServiceScope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: "+")
-        let digest = SHA256.hash(data: Array(key.utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        let fields = [name, words, digest.joined()] + (organization.map { [$0] } ?? [])
+        let digest = Hexadecimal.text(SHA256.hash(data: Array(key.utf8)))
+        let fields = [name, words, digest] + (organization.map { [$0] } ?? [])
         return Generated(key: key, line: fields.joined(separator: ":"))
-    }
-
-    private static func hexadecimal(_ text: Substring) -> [UInt8]? {
-        guard text.utf8.count == 64 else { return nil }
-        var bytes: [UInt8] = []
-        var high: UInt8?
-        for character in text.utf8 {
-            let digit: UInt8
-            switch character {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = character - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = character - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = character - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            if let upper = high {
-                bytes.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
-        }
-        return bytes
     }
 }

@@ -65,20 +65,20 @@ struct HeaderLines {
                 self.bytes.append(byte)
             } else {
                 self.append("%")
-                self.bytes.append(Self.digit(byte >> 4, letters: UInt8(ascii: "A")))
-                self.bytes.append(Self.digit(byte & 15, letters: UInt8(ascii: "A")))
+                self.bytes.append(Self.capital(byte >> 4))
+                self.bytes.append(Self.capital(byte & 15))
             }
         }
     }
 
     private mutating func append(hexadecimal value: UInt64, digits: Int) {
         for index in (0..<digits).reversed() {
-            let nibble = UInt8(truncatingIfNeeded: value >> (4 * UInt64(index))) & 15
-            self.bytes.append(Self.digit(nibble, letters: UInt8(ascii: "a")))
+            self.bytes.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: value >> (4 * UInt64(index)))))
         }
     }
 
-    private static func digit(_ nibble: UInt8, letters: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : letters + nibble - 10
+    /// Percent-encoding has capital letters (RFC 3986 2.1).
+    private static func capital(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 }

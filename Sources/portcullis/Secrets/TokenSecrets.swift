@@ -100,35 +100,10 @@ enum SecretBytes {
 
     /// Reads hexadecimal, or else base 64 of either alphabet, with or without padding.
     static func decode(_ text: String) -> [UInt8]? {
-        if text.utf8.count.isMultiple(of: 2), text.utf8.allSatisfy({ Self.digit($0) != nil }) {
-            let digits = text.utf8.compactMap(Self.digit)
-            return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-        }
+        if let bytes = Hexadecimal.bytes(text) { return bytes }
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         while base64.hasSuffix("=") { base64.removeLast() }
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         return Data(base64Encoded: base64).map(Array.init)
-    }
-
-    /// Lower-case hexadecimal.
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    /// Base 64 for URLs, without padding.
-    static func base64URL(_ data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-            "=",
-            with: ""
-        )
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
