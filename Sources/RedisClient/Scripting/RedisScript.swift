@@ -53,10 +53,10 @@ package struct ScriptCall: Sendable {
     }
 
     /// `EVALSHA`: by digest.
-    var byDigest: RedisCommand { command("EVALSHA", script.sha1) }
+    package var byDigest: RedisCommand { command("EVALSHA", script.sha1) }
 
     /// `EVAL`: with the source, which Redis caches from then on.
-    var bySource: RedisCommand { command("EVAL", script.source) }
+    package var bySource: RedisCommand { command("EVAL", script.source) }
 
     private func command(_ name: String, _ script: String) -> RedisCommand {
         var command = RedisCommand(name).arg(script).arg(keys.count)

@@ -18,26 +18,6 @@ extension RedisCommandTarget {
         return try await send(call.bySource, timeout: try remaining(until: deadline))
     }
 
-    /// Runs scripts in order on one connection, in one write. Those that Redis does not know are then run again, in
-    /// order, with their sources: *after* the others, so calls in one pipeline must not depend on each other.
-    /// - Returns: one value for each call; errors of a single call as ``RedisValue/error(_:)``.
-    /// - Throws: when the pipeline as a whole could not be sent or its replies were lost.
-    package func evaluatePipeline(
-        _ calls: [ScriptCall],
-        timeout: Duration? = nil
-    ) async throws(RedisError) -> [RedisValue] {
-        let deadline = ContinuousClock.now + (timeout ?? commandTimeout)
-        var replies = try await pipeline(calls.map(\.byDigest), timeout: timeout)
-        let missing = replies.indices.filter { replies[$0].serverError?.isScriptMissing ?? false }
-        guard !missing.isEmpty else { return replies }
-        let retried = try await pipeline(
-            missing.map { calls[$0].bySource },
-            timeout: try remaining(until: deadline)
-        )
-        for (index, reply) in zip(missing, retried) { replies[index] = reply }
-        return replies
-    }
-
     private func remaining(until deadline: ContinuousClock.Instant) throws(RedisError) -> Duration {
         let left = deadline - .now
         guard left > .zero else {
