@@ -62,18 +62,6 @@ package final class RedisSessionStore: Sendable {
         }
     }
 
-    /// The TTL of a live record: idle timeout and touch precision, but never past the absolute deadline.
-    package static func timeToLive(
-        idleTimeout: Duration,
-        absoluteDeadline: Timestamp,
-        now: Timestamp
-    ) -> Duration {
-        min(
-            idleTimeout + SessionPolicy.touchPrecision(forIdleTimeout: idleTimeout),
-            absoluteDeadline - now
-        )
-    }
-
     /// Starts idle timeouts anew, in one pipeline.
     /// - Parameter onlyExtending: leaves a TTL that is longer alone, as another node has set it meanwhile.
     /// - Returns: for each, whether the TTL was set; without `onlyExtending`, whether the session is still there.

@@ -13,7 +13,9 @@ extension NodeDriver {
 
     func examine(_ check: Int) {
         let now = self.now
-        let isLeased = self.bug == .leaseExaminedBeforeRead ? self.wasLeased : now < self.leaseExpiry
+        let isLeased =
+            self.bug == .leaseExaminedBeforeRead
+            ? self.wasLeased : Lease.isAlive(until: self.leaseExpiry, at: now)
         if self.world.random.oneIn(8) {
             let timer = NodeTimer.lookUp(check: check, isLeased: isLeased, at: now)
             self.world.wake(self, after: self.world.random.within(0...3000), timer)
@@ -77,8 +79,8 @@ extension NodeDriver {
             if record == nil { self.carryOut(self.machine.ended([id], at: self.now)) }
             return self.refuse(read)
         }
-        let isOfNow = record.session.epoch >= self.machine.epoch || self.bug == .epochNotComparedOnFill
-        guard isOfNow, record.session.absoluteDeadline > time else { return self.refuse(read) }
+        let epoch = self.bug == .epochNotComparedOnFill ? 0 : self.machine.epoch
+        guard record.session.state(at: time, epoch: epoch) == .active else { return self.refuse(read) }
         switch record.match(self.world.cast.digest(read.session, read.token), at: time) {
         case .current: self.keep(read, record)
         case .grace:

@@ -54,5 +54,5 @@ extension NodeDriver {
     }
 
     /// The event loop is done with an event.
-    func turnIsOver() { self.wasLeased = self.now < self.leaseExpiry }
+    func turnIsOver() { self.wasLeased = Lease.isAlive(until: self.leaseExpiry, at: self.now) }
 }

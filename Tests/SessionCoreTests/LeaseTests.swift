@@ -12,12 +12,12 @@ import Testing
 
     @Test func runsFromTheSendingNotFromTheEcho() {
         var lease = Lease(configuration: self.configuration)
-        #expect(!lease.isAlive(at: instant(0)))
+        #expect(!Lease.isAlive(until: lease.expiry, at: instant(0)))
         let sequence = lease.heartbeat(at: instant(100))
-        #expect(!lease.isAlive(at: instant(100)), "sending alone gives nothing")
+        #expect(!Lease.isAlive(until: lease.expiry, at: instant(100)), "sending alone gives nothing")
         #expect(lease.echo(sequence: sequence) == .extend(instant(590)))
-        #expect(lease.isAlive(at: instant(589)))
-        #expect(!lease.isAlive(at: instant(590)))
+        #expect(Lease.isAlive(until: lease.expiry, at: instant(589)))
+        #expect(!Lease.isAlive(until: lease.expiry, at: instant(590)))
     }
 
     @Test func unknownAndRepeatedEchoesCountForNothing() {
@@ -51,7 +51,7 @@ import Testing
         _ = lease.echo(sequence: first)
         let second = lease.heartbeat(at: instant(100))
         lease.revoke()
-        #expect(!lease.isAlive(at: instant(1)))
+        #expect(!Lease.isAlive(until: lease.expiry, at: instant(1)))
         #expect(lease.echo(sequence: second) == .none)
         let third = lease.heartbeat(at: instant(200))
         #expect(third > second, "numbers are not used again")

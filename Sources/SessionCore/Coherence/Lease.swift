@@ -77,6 +77,11 @@ public struct Lease: Sendable {
         self.outstanding.removeAll()
     }
 
-    /// Whether the near-cache may answer at `now`. `now` must have been read after the request.
-    package func isAlive(at now: MonotonicInstant) -> Bool { now < self.expiry }
+    /// Whether the near-cache may answer at `now` under a lease that runs to `expiry`: the one rule, which nodes and the
+    /// simulator ask. `now` must have been read after the request.
+    @inlinable
+    @inline(__always)
+    package static func isAlive(until expiry: MonotonicInstant, at now: MonotonicInstant) -> Bool {
+        now.nanoseconds < expiry.nanoseconds
+    }
 }

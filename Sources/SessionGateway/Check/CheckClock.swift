@@ -13,10 +13,11 @@ final class CheckClock: Sendable {
     /// Whether the near-cache may answer at `now`, read after the request.
     @inline(__always)
     func isLeased(at now: MonotonicInstant) -> Bool {
-        now.nanoseconds < self.leaseExpiry.load(ordering: .acquiring)
+        Lease.isAlive(until: self.lease, at: now)
     }
 
     /// When the lease runs out, or ran out.
+    @inline(__always)
     var lease: MonotonicInstant {
         MonotonicInstant(nanoseconds: self.leaseExpiry.load(ordering: .acquiring))
     }

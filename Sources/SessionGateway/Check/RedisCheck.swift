@@ -151,7 +151,7 @@ final class RedisCheck: Sendable {
             return Judgement(result: .unavailable)
         }
         if let earlier = check.earlier, reply.holds(earlier.record),
-            earlier.session.epoch >= self.context.clock.epoch, time < earlier.session.absoluteDeadline
+            earlier.session.state(at: time, epoch: self.context.clock.epoch) == .active
         {
             return Judgement(result: .active(earlier))
         }
@@ -161,10 +161,12 @@ final class RedisCheck: Sendable {
         } catch {
             return Judgement(result: .unavailable)
         }
-        guard let record = found, record.session.epoch >= self.context.clock.epoch else {
-            return self.refuse(.ended)
+        guard let record = found else { return self.refuse(.ended) }
+        switch record.session.state(at: time, epoch: self.context.clock.epoch) {
+        case .active: break
+        case .endedWithEveryone: return self.refuse(.ended)
+        case .expired: return self.refuse(.expired)
         }
-        guard time < record.session.absoluteDeadline else { return self.refuse(.expired) }
         let match = record.match(check.token.verifier.digest, at: time)
         switch match {
         case .current, .grace:

@@ -16,11 +16,14 @@ extension SessionGateway {
                 return self.refuse(.ended)
             }
             let session = record.session
-            guard session.epoch >= self.clock.epoch else { return self.refuse(.ended) }
             guard let now = self.now else { return .unavailable }
-            guard now < session.absoluteDeadline else { return self.refuse(.expired) }
-            self.touches.add(id, session, at: now)
-            return .active(CachedSession(session: session, answer: []))
+            switch session.state(at: now, epoch: self.clock.epoch) {
+            case .active:
+                self.touches.add(id, session, at: now)
+                return .active(CachedSession(session: session, answer: []))
+            case .endedWithEveryone: return self.refuse(.ended)
+            case .expired: return self.refuse(.expired)
+            }
         } catch {
             return .unavailable
         }

@@ -81,7 +81,9 @@ extension SessionGateway {
         let found = try await self.reading { store async throws(StoreError) in
             try await store.record(of: token.sessionID)
         }
-        guard let record = found, record.session.epoch >= self.clock.epoch else { throw self.refusal(.ended) }
+        guard let record = found, !record.session.hasEnded(by: self.clock.epoch) else {
+            throw self.refusal(.ended)
+        }
         let policy = self.configuration.policy
         guard record.verifierDigest == token.verifier.digest else { return .due }
         guard policy.rotationInterval > .zero else { return .off }

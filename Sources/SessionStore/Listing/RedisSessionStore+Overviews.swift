@@ -69,7 +69,7 @@ extension RedisSessionStore {
         }
         guard left >= 0 else { return .ranOut }
         let remaining = Duration.milliseconds(left)
-        guard session.epoch >= epoch else {
+        guard !session.hasEnded(by: epoch) else {
             // Everyone was revoked, and the sweep has not come to this one. When is not recorded with it.
             let end = EndRecord(Ending(.revoked), at: now)
             return .ended(overview(until: now, remaining: remaining, end: end))

@@ -197,7 +197,7 @@ struct SessionWalk {
             case (.active, .ended(let overview)):
                 // What has just ended stands in the other part already. What everyone's revocation has ended
                 // stands here until the sweep comes by.
-                if overview.session.epoch < self.epoch, self.filter.matches(overview) {
+                if overview.session.hasEnded(by: self.epoch), self.filter.matches(overview) {
                     matches.append((place, overview))
                 }
             case (.active, .unknown):

@@ -34,7 +34,7 @@ extension RedisSessionStore {
             RedisCommand("GET").key(self.keys.live(id)), RedisCommand("GET").key(self.keys.document(id)),
         ])
         guard let record = try self.decodeRecord(try replies.value(0, of: "GET"), id: id),
-            record.session.epoch >= epoch
+            !record.session.hasEnded(by: epoch)
         else { return nil }
         let value = try replies.value(1, of: "GET").orThrow()
         if value == .null { return .some(nil) }
