@@ -1,35 +1,7 @@
 import RedisClient
 package import SessionCore
 
-/// How much of the log is kept.
-package struct AuditLimits: Sendable, Equatable {
-    /// How long.
-    package var retention: Duration
-    /// About how many entries at most.
-    package var entries: Int
-
-    package init(retention: Duration = .seconds(90 * 86_400), entries: Int = 1_000_000) {
-        self.retention = retention
-        self.entries = entries
-    }
-}
-
 extension RedisSessionStore {
-    /// Takes or renews a lease for something that one node at a time does.
-    /// - Returns: whether the node holds it now.
-    package func holdLease(
-        _ name: String,
-        by node: NodeID,
-        for length: Duration
-    ) async throws(StoreError) -> Bool {
-        try await self.run(self.calls.lease(name, node, length)).number(of: "answer of lease") == 1
-    }
-
-    /// Gives a lease up, if the node holds it.
-    package func releaseLease(_ name: String, by node: NodeID) async throws(StoreError) {
-        _ = try await self.run(self.calls.lease(name, node, .zero))
-    }
-
     /// How far the log has come.
     package func relayState() async throws(StoreError) -> RelayState {
         let replies = try await self.pipeline([RedisCommand("HGETALL").key(self.keys.relay)])

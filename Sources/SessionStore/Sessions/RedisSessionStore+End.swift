@@ -6,20 +6,8 @@ extension RedisSessionStore {
     /// How many sessions a script ends at once: about 2 ms of Redis's time.
     package static let endBatch = 50
 
-    /// Ends a session.
-    /// - Parameter user: when given, only a session of this user is touched.
-    /// - Returns: what was found. Also what was gone already is published, for a repeated order must be
-    ///   confirmed to the caches as well.
-    package func end(
-        _ id: SessionID,
-        _ ending: Ending,
-        onlyOf user: UserID?,
-        origin: RevocationMessage.Origin?
-    ) async throws(StoreError) -> Published<EndOutcome> {
-        try await self.end(id, ending, of: user.map { .user($0) }, origin: origin)
-    }
-
-    /// Ends a session, if it is the owner's: that is judged by the script which ends it.
+    /// Ends a session, if it is the owner's: that is judged by the script which ends it. What was gone already is published
+    /// too, for a repeated order must be confirmed to the caches as well.
     package func end(
         _ id: SessionID,
         _ ending: Ending,
@@ -33,15 +21,6 @@ extension RedisSessionStore {
     /// Ends sessions of whatever partitions, ``endBatch`` of one partition in one script: more would keep Redis
     /// from the checks.
     package func end(
-        _ ids: [SessionID],
-        _ ending: Ending,
-        onlyOf user: UserID?,
-        origin: RevocationMessage.Origin?
-    ) async throws(StoreError) -> Published<[SessionID: EndOutcome]> {
-        try await self.end(ids, ending, of: user.map { .user($0) }, origin: origin)
-    }
-
-    func end(
         _ ids: [SessionID],
         _ ending: Ending,
         of owner: SessionOwner?,
