@@ -133,7 +133,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SessionCoreTests",
-            dependencies: ["SessionCore", crypto],
+            dependencies: ["SessionCore", "TestSupport", crypto],
             swiftSettings: settings
         ),
         .target(

@@ -16,7 +16,7 @@ import Testing
             order.request.details.ipAddress = "203.0.113.9"
             order.actor = "key:shop"
             let first = try await bench.create(order)
-            _ = try await bench.store.end(first.id, Self.root, onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(first.id, Self.root, of: nil, origin: nil)
             _ = try await bench.store.setSettings(
                 PolicyOverrides(),
                 expecting: 0,
@@ -94,14 +94,14 @@ import Testing
                     origin: nil
                 )
             }
-            _ = try await bench.store.end(ids[0], Self.root, onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(ids[0], Self.root, of: nil, origin: nil)
             _ = try await bench.store.endAll(of: try UserID("b"), except: nil, Self.root, origin: nil)
             let key = bench.store.keys.live(ids[2]).description
             while try await bench.redis("EXISTS", key) == .integer(1) {
                 try await Task.sleep(for: .milliseconds(5))
             }
-            _ = try await bench.store.end(ids[2], Self.root, onlyOf: nil, origin: nil)
-            _ = try await bench.store.end(ids[3], Self.root, onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(ids[2], Self.root, of: nil, origin: nil)
+            _ = try await bench.store.end(ids[3], Self.root, of: nil, origin: nil)
             try await bench.relay()
             let entries = try await bench.entries()
             for (index, id) in ids.enumerated() {
@@ -136,7 +136,7 @@ import Testing
                             for _ in 0..<rounds {
                                 let id = try await bench.create(try await bench.order(try UserID("u\(user)")))
                                     .id
-                                _ = try await bench.store.end(id, Self.root, onlyOf: nil, origin: nil)
+                                _ = try await bench.store.end(id, Self.root, of: nil, origin: nil)
                             }
                         }
                     }
@@ -175,7 +175,7 @@ import Testing
             #expect(try await bench.store.append(batch, limits))
             // The answer was lost: the relay sends it again, or another one with the same state does.
             #expect(try await bench.store.append(batch, limits) == false)
-            _ = try await bench.store.end(id, Self.root, onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(id, Self.root, of: nil, origin: nil)
             #expect(try await bench.store.append(batch, limits) == false)
             #expect(try await bench.store.relayState() == batch.after)
             try await bench.relay()
@@ -273,7 +273,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(5))
             }
             // Looked at after it has run out.
-            _ = try await bench.store.end(short.id, Self.root, onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(short.id, Self.root, of: nil, origin: nil)
             try await bench.store.record([RefusedAttempt(call: "x", code: "y")], dropped: 9)
             try await bench.relay()
             #expect(try await sums() == [6, 5, 1, 10])

@@ -75,7 +75,7 @@ import Testing
             try await bench.create(order)
             #expect(try await bench.login(order).value == .collision)
             // Nor is the id of an ended session given again while its history stands.
-            _ = try await bench.store.end(order.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(order.id, Ending(.revoked), of: nil, origin: nil)
             order.verifierDigest = try StoreBench.digest(9)
             #expect(try await bench.login(order).value == .collision)
             #expect(try await IndexAudit(bench.client).problems == [])

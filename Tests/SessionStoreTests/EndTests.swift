@@ -11,7 +11,7 @@ import Testing
             let user = try UserID("bob")
             let session = try await bench.create(try await bench.order(user))
             let ending = Ending(.revoked, by: "admin \"x\"", reason: "lost\nlaptop")
-            #expect(try await bench.store.end(session.id, ending, onlyOf: nil, origin: nil).value == .ended)
+            #expect(try await bench.store.end(session.id, ending, of: nil, origin: nil).value == .ended)
             #expect(try await bench.record(session.id) == nil)
             let overview = try #require(try await bench.store.session(session.id, epoch: 0))
             #expect(overview.end?.ending == ending)
@@ -20,7 +20,7 @@ import Testing
             #expect(overview.lastActivity <= session.createdAt + .seconds(2))
             #expect(try await bench.store.sessions(of: user, includeEnded: false, epoch: 0).isEmpty)
             #expect(try await bench.store.sessions(of: user, includeEnded: true, epoch: 0) == [overview])
-            #expect(try await bench.store.end(session.id, ending, onlyOf: nil, origin: nil).value == .gone)
+            #expect(try await bench.store.end(session.id, ending, of: nil, origin: nil).value == .gone)
             let ttl = try #require(
                 try await bench.redis("TTL", bench.store.keys.details(session.id).description).int
             )
@@ -46,17 +46,17 @@ import Testing
             let session = try await bench.create(try await bench.order(bob))
             let unknown = SessionID(partition: Partition(of: eve), value: 77)
             for id in [session.id, unknown] {
-                let result = try await bench.store.end(id, Ending(.revoked), onlyOf: eve, origin: nil)
+                let result = try await bench.store.end(id, Ending(.revoked), of: .user(eve), origin: nil)
                 #expect(result.value == .foreign)
                 #expect(result.nodes.isEmpty)
             }
             #expect(try await bench.record(session.id) != nil)
             #expect(
-                try await bench.store.end(session.id, Ending(.revoked), onlyOf: bob, origin: nil).value
+                try await bench.store.end(session.id, Ending(.revoked), of: .user(bob), origin: nil).value
                     == .ended
             )
             #expect(
-                try await bench.store.end(session.id, Ending(.revoked), onlyOf: bob, origin: nil).value
+                try await bench.store.end(session.id, Ending(.revoked), of: .user(bob), origin: nil).value
                     == .gone
             )
         }
@@ -69,13 +69,13 @@ import Testing
                 ids.append(try await bench.create(try await bench.order(try UserID("u\(number)"))).id)
             }
             let kept = ids.removeLast()
-            let result = try await bench.store.end(ids + ids, Ending(.revoked), onlyOf: nil, origin: nil)
+            let result = try await bench.store.end(ids + ids, Ending(.revoked), of: nil, origin: nil)
                 .value
             #expect(result.count == 299)
             #expect(result.values.allSatisfy { $0 == .ended })
             #expect(try await bench.store.count() == 1)
             #expect(try await bench.record(kept) != nil)
-            let none = try await bench.store.end([], Ending(.revoked), onlyOf: nil, origin: nil)
+            let none = try await bench.store.end([], Ending(.revoked), of: nil, origin: nil)
             #expect(none.value.isEmpty && none.nodes.isEmpty)
             #expect(try await IndexAudit(bench.client).problems == [])
         }
@@ -133,7 +133,7 @@ import Testing
         try await StoreBench.run(retention: .zero) { bench in
             let session = try await bench.create(try await bench.order(try UserID("bob")))
             #expect(
-                try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil).value
+                try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil).value
                     == .ended
             )
             #expect(try await bench.store.session(session.id, epoch: 0) == nil)
@@ -153,7 +153,7 @@ import Testing
             #expect(try await bench.store.count() == 4)
             let (one, two) = (try StoreBench.digest(1), try StoreBench.digest(2))
             #expect(
-                try await bench.store.end(ids[0], Ending(.revoked), onlyOf: nil, origin: nil).value == .ended
+                try await bench.store.end(ids[0], Ending(.revoked), of: nil, origin: nil).value == .ended
             )
             _ = try await bench.store.rotate(
                 ids[1],
@@ -223,7 +223,7 @@ import Testing
                     }
                     group.addTask {
                         switch number % 3 {
-                        case 0: _ = try await bench.store.end(id, Ending(.revoked), onlyOf: nil, origin: nil)
+                        case 0: _ = try await bench.store.end(id, Ending(.revoked), of: nil, origin: nil)
                         case 1:
                             _ = try await bench.store.endAll(
                                 of: user,

@@ -125,7 +125,7 @@ import Testing
             let sessions = try await Self.fill(bench, 60)
             func end(_ range: Range<Int>, _ kind: EndKind) async throws {
                 let ids = sessions[range].map(\.id)
-                _ = try await bench.store.end(ids, Ending(kind), onlyOf: nil, origin: nil)
+                _ = try await bench.store.end(ids, Ending(kind), of: nil, origin: nil)
             }
             try await end(0..<10, .revoked)
             try await end(10..<25, .loggedOut)
@@ -207,7 +207,7 @@ import Testing
                 }
                 let gone = others.suffix(15).map(\.id)
                 others.removeLast(min(15, others.count))
-                _ = try await bench.store.end(gone, Ending(.revoked), onlyOf: nil, origin: nil)
+                _ = try await bench.store.end(gone, Ending(.revoked), of: nil, origin: nil)
             }
             let shown = Self.ids(pages)
             #expect(Set(shown).count == shown.count)

@@ -43,7 +43,7 @@ import Testing
                 sessions.append(try await bench.create(try await bench.order(try UserID("u\(number)"))))
             }
             for session in sessions[..<3] {
-                _ = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+                _ = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             }
             try await bench.redis("DEL", bench.store.keys.live(sessions[3].id).description)
             let active = try await bench.list(limit: 100)

@@ -53,7 +53,7 @@ import Testing
     @Test func theJanitorForgetsWhatIsPastTheRetention() async throws {
         try await StoreBench.run(retention: .milliseconds(50)) { bench in
             let session = try await bench.create(try await bench.order(try UserID("bob")))
-            _ = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(try await bench.store.endedCount() == 1)
             var forgotten = 0
             while forgotten == 0 { forgotten = try await bench.store.sweepDue().forgotten }

@@ -131,7 +131,7 @@ import Testing
             // Repeated orders are published again: whoever has a copy must hear of it.
             let o6 = origin()
             #expect(
-                try await bench.store.end(current.id, Ending(.revoked), onlyOf: nil, origin: o6).nodes.count
+                try await bench.store.end(current.id, Ending(.revoked), of: nil, origin: o6).nodes.count
                     == 1
             )
             #expect(try await listener.take(1) == [.ended(o6, [current.id])])
@@ -160,7 +160,7 @@ import Testing
                 ids.append(try await bench.create(try await bench.order(try UserID("u\(number)"))).id)
             }
             let partitions = Set(ids.map(\.partition)).count
-            _ = try await bench.store.end(ids, Ending(.revoked), onlyOf: nil, origin: origin)
+            _ = try await bench.store.end(ids, Ending(.revoked), of: nil, origin: origin)
             let messages = try await listener.take(partitions)
             #expect(messages.count == partitions)
             var told: [SessionID] = []
@@ -191,7 +191,7 @@ import Testing
             _ = try await bench.store.nodes()
             // `nodes` is known to Redis now, `end_sessions` is not.
             try await bench.redis("CONFIG", "RESETSTAT")
-            let result = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            let result = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(result.value == .ended && result.nodes.map(\.node) == [node])
             let stats = try await bench.redis("INFO", "commandstats").string ?? ""
             // Both once by digest, and both again by source.

@@ -37,7 +37,7 @@ import Testing
         try await StoreBench.run { bench in
             let sessions = try await Self.fill(bench, 120)
             let ended = sessions[..<20].map(\.id)
-            _ = try await bench.store.end(ended, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(ended, Ending(.revoked), of: nil, origin: nil)
             for (filter, count) in [(SessionFilter(), 100), (SessionFilter.everything, 120)] {
                 let whole = try await Self.page(bench, column, isAscending: isAscending, filter)
                 #expect(whole.sessions.count == count && whole.total == count)

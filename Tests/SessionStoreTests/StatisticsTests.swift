@@ -44,7 +44,7 @@ import Testing
             // One by one.
             for user in [0, 5, 9, 15] {
                 let gone = sessions[user].removeLast()
-                _ = try await bench.store.end(gone.id, Ending(.loggedOut), onlyOf: nil, origin: nil)
+                _ = try await bench.store.end(gone.id, Ending(.loggedOut), of: nil, origin: nil)
             }
             try await Self.expect(bench, sessions, ended: 4)
             // All of a user; all but one.
@@ -122,7 +122,7 @@ import Testing
                                     _ = try await bench.store.end(
                                         session.id,
                                         Ending(.loggedOut),
-                                        onlyOf: nil,
+                                        of: nil,
                                         origin: nil
                                     )
                                 }
@@ -185,7 +185,7 @@ import Testing
                             _ = try await bench.store.end(
                                 session.id,
                                 Ending(.loggedOut),
-                                onlyOf: nil,
+                                of: nil,
                                 origin: nil
                             )
                         }
@@ -234,8 +234,8 @@ import Testing
     @Test func anOrganizationsFiguresAreThoseOfItsSessions() async throws {
         try await StoreBench.run { bench in
             let sessions = try await Self.fill(bench)
-            _ = try await bench.store.end(sessions[9][0].id, Ending(.revoked), onlyOf: nil, origin: nil)
-            _ = try await bench.store.end(sessions[29][0].id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(sessions[9][0].id, Ending(.revoked), of: nil, origin: nil)
+            _ = try await bench.store.end(sessions[29][0].id, Ending(.revoked), of: nil, origin: nil)
             var filter = SessionFilter()
             filter.organization = "acme"
             let whole = try await bench.store.statistics(of: filter, scan: 10_000, epoch: 0)

@@ -89,7 +89,7 @@ import Testing
             let outdated = try await bench.create(try await bench.order(try UserID("old")))
             #expect(try await Self.add(bench, entry, to: outdated.id, epoch: 1) == .gone)
             let session = try await bench.create(try await bench.order(try UserID("bob")))
-            _ = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(try await Self.add(bench, entry, to: session.id) == .gone)
             for id in [never, outdated.id, session.id] {
                 #expect(try await bench.redis("EXISTS", bench.store.keys.activity(id).description).int == 0)
@@ -113,7 +113,7 @@ import Testing
             let left = try #require(try await bench.redis("PTTL", key).int)
             // The absolute deadline, the retention and a day.
             #expect((172_000_000...172_801_000).contains(left))
-            _ = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(try await Self.acts(bench, session.id) == [.action("x")])
             var forgotten = 0
             while forgotten == 0 { forgotten = try await bench.store.sweepDue().forgotten }
@@ -127,7 +127,7 @@ import Testing
             for id in [revoked.id, expired.id] {
                 #expect(try await Self.add(bench, [ActivityEntry(.action("x"))], to: id) == .added(1))
             }
-            _ = try await bench.store.end(revoked.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(revoked.id, Ending(.revoked), of: nil, origin: nil)
             try await bench.redis("DEL", bench.store.keys.live(expired.id).description)
             _ = try await bench.store.repairIndexes()
             for id in [revoked.id, expired.id] {

@@ -120,7 +120,7 @@ import Testing
             let session = try await bench.create(try await bench.order(try UserID("bob")))
             let change = UpdateOrder(sessionName: "x")
             #expect(try await !bench.store.update(session.id, change, epoch: 1, origin: nil).value)
-            _ = try await bench.store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await bench.store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(try await !bench.store.update(session.id, change, epoch: 0, origin: nil).value)
             #expect(try await bench.store.session(session.id, epoch: 0)?.details.sessionName == nil)
         }
@@ -157,7 +157,7 @@ import Testing
                 try await bench.redis("TTL", store.keys.document(session.id).description).int
             )
             #expect((86_000...86_400).contains(ttl))
-            _ = try await store.end(session.id, Ending(.revoked), onlyOf: nil, origin: nil)
+            _ = try await store.end(session.id, Ending(.revoked), of: nil, origin: nil)
             #expect(try await store.data(of: session.id, epoch: 0) == nil)
             #expect(try await store.setData("{}", of: session.id, expecting: nil, epoch: 0) == .gone)
             #expect(try await IndexAudit(bench.client).problems == [])
