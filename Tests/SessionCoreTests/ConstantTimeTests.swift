@@ -9,7 +9,7 @@ import Testing
         ("SessionCore/Token/Token.swift", "static func == (lhs: Digest256, rhs: Digest256) -> Bool {"),
         ("SessionCore/Token/TokenKeyRing.swift", "public func verifies(_ token: Token) -> Bool {"),
         ("SessionCore/Token/TokenKeyRing+Binding.swift", "-> Bool\n    {"),
-        ("Directory/ServiceKeyRing.swift", "public func verify(_ presented: String) -> ServiceKey? {"),
+        ("ServiceKeys/ServiceKeyRing.swift", "public func verify(_ presented: String) -> ServiceKey? {"),
     ]
 
     /// Nothing is decided before all of it has been compared: differences are gathered with `^` and `|`, and looked at
