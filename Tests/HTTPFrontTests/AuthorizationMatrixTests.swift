@@ -153,6 +153,33 @@ import Testing
         }
     }
 
+    /// Monitors and proxies add parameters of their own. A check looks at its query when the token is good, OAuth in its
+    /// own form of errors.
+    @Test func openCallsDecideForThemselves() async throws {
+        try await withFront { front in
+            for path in ["/health/live", "/health/ready", "/metrics", "/openapi.json"] {
+                for query in ["x=1", "x=1&x=2", "%zz"] {
+                    #expect(try await front.call("GET", "\(path)?\(query)").status == 200, "\(path)?\(query)")
+                }
+            }
+            let alice = front.service(try await front.token())
+            for query in ["x=1", "factor=a&factor=b", "%zz"] {
+                #expect(try await front.call("GET", "/check?\(query)").status == 401, "\(query)")
+                let refused = try await front.call("GET", "/check?\(query)", headers: alice)
+                #expect(refused.status == 400 && refused.body.contains(#""code":"invalid_parameter""#))
+                #expect(try await front.call("GET", "/check/envoy/a?\(query)", headers: alice).status == 204)
+                let introspection = try await front.call(
+                    "POST",
+                    "/oauth2/introspect?\(query)",
+                    headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                    body: "token=x"
+                )
+                #expect(introspection.status == 400, "\(introspection)")
+                #expect(introspection.body.contains(#""error":"invalid_request""#), "\(introspection)")
+            }
+        }
+    }
+
     /// A user may be called like a key, and is not taken for it.
     @Test func usersDoNotActAsKeys() async throws {
         try await withFront { front in
