@@ -194,7 +194,8 @@ let package = Package(
         .testTarget(
             name: "PortcullisTests",
             dependencies: [
-                "portcullis", "SessionCore", "SessionJWT", "Notifications", logging, argumentParser,
+                "portcullis", "HTTPFront", "SessionCore", "SessionGateway", "SessionJWT", "Notifications",
+                logging, argumentParser,
             ],
             swiftSettings: settings
         ),

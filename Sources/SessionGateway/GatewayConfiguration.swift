@@ -36,6 +36,36 @@ public struct GatewayConfiguration: Sendable {
     /// About how many entries the audit log keeps at most. 1,000 to 100,000,000.
     public var auditEntries = 1_000_000
 
+    /// 1 to 32 bytes.
+    public static let keyPrefixBytes = 1...32
+    /// 50 ms to 60 s.
+    public static let leaseRange: ClosedRange<Duration> = .milliseconds(50) ... .seconds(60)
+    /// 1 to 100,000,000 sessions.
+    public static let nearCacheCapacityRange = 1...100_000_000
+    /// 20 ms to 10 s.
+    public static let commandTimeoutRange: ClosedRange<Duration> = .milliseconds(20) ... .seconds(10)
+    /// 0 to an hour.
+    public static let outageGraceRange: ClosedRange<Duration> = .zero ... .seconds(3600)
+    /// 0 to 1,000 entries.
+    public static let activityEntriesRange = 0...1000
+    /// 0 to 100,000 listeners.
+    public static let eventListenersRange = 0...100_000
+    /// A minute to 4,000 days.
+    public static let auditRetentionRange: ClosedRange<Duration> = .seconds(60) ... .seconds(4000 * 86_400)
+    /// 1,000 to 100,000,000 entries.
+    public static let auditEntriesRange = 1000...100_000_000
+
+    /// The length of the lease; its margin follows.
+    package var leaseLength: Duration {
+        get { self.lease.length }
+        set { self.lease = Lease.Configuration(length: newValue) }
+    }
+
+    /// The defaults, for what is told later where Redis is and what signs tokens.
+    package static func template() -> GatewayConfiguration {
+        GatewayConfiguration(redisURL: "", tokenKeys: .ofThisProcess())
+    }
+
     /// - Parameters:
     ///   - redisURL: where Redis is.
     ///   - tokenKeys: the keys for tokens.
@@ -47,31 +77,20 @@ public struct GatewayConfiguration: Sendable {
     /// - Throws: ``InputError`` with the name of a value that is out of its range.
     public func validate() throws(InputError) {
         try self.policy.validate()
-        guard (.milliseconds(50) ... .seconds(60)).contains(self.lease.length) else {
-            throw InputError(field: "lease", reason: "must be 50 ms to 60 s")
+        func check<Value>(_ name: String, _ value: Value, _ range: ClosedRange<Value>) throws(InputError) {
+            guard range.contains(value) else {
+                throw InputError(field: name, reason: "must be \(range.lowerBound) to \(range.upperBound)")
+            }
         }
-        guard (1...100_000_000).contains(self.nearCacheCapacity) else {
-            throw InputError(field: "nearCacheCapacity", reason: "must be 1 to 100,000,000")
-        }
-        guard (.milliseconds(20) ... .seconds(10)).contains(self.commandTimeout) else {
-            throw InputError(field: "commandTimeout", reason: "must be 20 ms to 10 s")
-        }
-        guard (.zero ... .seconds(3600)).contains(self.outageGrace) else {
-            throw InputError(field: "outageGrace", reason: "must be 0 to 3600 s")
-        }
-        guard (0...1000).contains(self.activityEntries) else {
-            throw InputError(field: "activityEntries", reason: "must be 0 to 1000")
-        }
-        guard (0...100_000).contains(self.eventListeners) else {
-            throw InputError(field: "eventListeners", reason: "must be 0 to 100,000")
-        }
-        guard (.seconds(60) ... .seconds(4000 * 86_400)).contains(self.auditRetention) else {
-            throw InputError(field: "auditRetention", reason: "must be 60 s to 4000 days")
-        }
-        guard (1000...100_000_000).contains(self.auditEntries) else {
-            throw InputError(field: "auditEntries", reason: "must be 1,000 to 100,000,000")
-        }
-        _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: 1...32)
+        try check("lease", self.lease.length, Self.leaseRange)
+        try check("nearCacheCapacity", self.nearCacheCapacity, Self.nearCacheCapacityRange)
+        try check("commandTimeout", self.commandTimeout, Self.commandTimeoutRange)
+        try check("outageGrace", self.outageGrace, Self.outageGraceRange)
+        try check("activityEntries", self.activityEntries, Self.activityEntriesRange)
+        try check("eventListeners", self.eventListeners, Self.eventListenersRange)
+        try check("auditRetention", self.auditRetention, Self.auditRetentionRange)
+        try check("auditEntries", self.auditEntries, Self.auditEntriesRange)
+        _ = try InputRules.text(self.keyPrefix, field: "keyPrefix", bytes: Self.keyPrefixBytes)
         guard !self.keyPrefix.contains(where: { "{}:*?[] ".contains($0) }) else {
             throw InputError(
                 field: "keyPrefix",

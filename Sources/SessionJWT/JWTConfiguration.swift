@@ -39,12 +39,24 @@ package struct JWTConfiguration: Sendable {
     package var signing: Key
     /// Further keys whose JWTs are still good.
     package var accepted: [Key]
-    /// The `iss` of all JWTs.
-    package var issuer = "portcullis"
-    /// The `aud` of all JWTs.
-    package var audience = "portcullis"
-    /// How long a JWT is good, if its session lives that long.
-    package var lifetime: Duration = .seconds(3600)
+    /// What all JWTs say alike.
+    package struct Claims: Sendable, Equatable {
+        /// The `iss` of all JWTs.
+        package var issuer = "portcullis"
+        /// The `aud` of all JWTs.
+        package var audience = "portcullis"
+        /// How long a JWT is good, if its session lives that long.
+        package var lifetime: Duration = .seconds(3600)
+
+        /// A minute to a day.
+        package static let lifetimeRange: ClosedRange<Duration> = .seconds(60) ... .seconds(86_400)
+
+        /// The defaults.
+        package init() {}
+    }
+
+    /// Issuer, audience and lifetime.
+    package var claims = Claims()
 
     package init(signing: Key, accepted: [Key] = []) {
         self.signing = signing

@@ -34,11 +34,11 @@ package struct JWTIssuer: Sendable {
     ///   - client: the name of the service key that asks for it, or `self`.
     package func mint(_ session: LiveSession, now: Timestamp, client: String) async throws -> MintedJWT {
         let iat = now.milliseconds / 1000
-        let lifetime = self.configuration.lifetime.inMilliseconds / 1000
+        let lifetime = self.configuration.claims.lifetime.inMilliseconds / 1000
         var generator = SystemRandomNumberGenerator()
         var claims = SessionClaims(
-            iss: self.configuration.issuer,
-            aud: self.configuration.audience,
+            iss: self.configuration.claims.issuer,
+            aud: self.configuration.claims.audience,
             sub: session.user.text,
             clientID: client,
             sid: session.id.description,
@@ -62,8 +62,8 @@ package struct JWTIssuer: Sendable {
         guard text.utf8.count <= Self.maximumBytes,
             let key = self.accepted.first(where: { text.utf8.starts(with: $0.prefix.utf8) }),
             let claims = await key.claims(of: text),
-            claims.iss.utf8.elementsEqual(self.configuration.issuer.utf8),
-            claims.aud.utf8.elementsEqual(self.configuration.audience.utf8),
+            claims.iss.utf8.elementsEqual(self.configuration.claims.issuer.utf8),
+            claims.aud.utf8.elementsEqual(self.configuration.claims.audience.utf8),
             let session = SessionID(claims.sid), self.isOurs(claims)
         else { return .refused }
         let details = JWTDetails(

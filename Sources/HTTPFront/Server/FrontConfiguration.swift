@@ -55,16 +55,22 @@ package struct FrontConfiguration: Sendable {
     package var jwt: JWTIssuer?
     /// The most connections at a time. More wait in the listening socket's queue.
     package var maximumConnections = 10_000
-    /// Seconds without a request after which a connection is closed.
-    package var idleTimeoutSeconds: Int {
-        get { self.limits.idle }
-        set { self.limits.idle = newValue }
+    /// 1 to 1,000,000 connections.
+    package static let maximumConnectionsRange = 1...1_000_000
+    /// How long a connection may stay without a request, in whole seconds.
+    package var idleTimeout: Duration {
+        get { .seconds(self.limits.idle) }
+        set { self.limits.idle = Int(newValue.components.seconds) }
     }
-    /// Seconds that a shutdown waits for requests under way.
-    package var shutdownGraceSeconds: Int {
-        get { self.limits.shutdownGrace }
-        set { self.limits.shutdownGrace = newValue }
+    /// A second to an hour.
+    package static let idleTimeoutRange: ClosedRange<Duration> = .seconds(1) ... .seconds(3600)
+    /// How long a shutdown waits for requests under way, in whole seconds.
+    package var shutdownGrace: Duration {
+        get { .seconds(self.limits.shutdownGrace) }
+        set { self.limits.shutdownGrace = Int(newValue.components.seconds) }
     }
+    /// 0 to 5 minutes.
+    package static let shutdownGraceRange: ClosedRange<Duration> = .zero ... .seconds(300)
     /// Whether plain `/check` requests are answered before the HTTP decoder. Off only in tests that compare.
     package var isHotPathOn = true
 

@@ -32,6 +32,12 @@ public enum PolicySetting: String, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// ``range`` of a time, in seconds.
+    public var durations: ClosedRange<Duration> {
+        let seconds = self.range ?? 0...0
+        return .seconds(seconds.lowerBound) ... .seconds(seconds.upperBound)
+    }
+
     /// What is allowed, in words that go on from "must be".
     public var allowed: String {
         guard let range else {

@@ -43,6 +43,13 @@ public struct SessionPolicy: Sendable, Equatable {
         min(max(idleTimeout / 600, .seconds(1)), .seconds(60))
     }
 
+    /// The longest that any of these times may be: 400 days.
+    public static let longest: Duration = .seconds(400 * 86_400)
+    /// 0, which is never, to 400 days; below a minute only 0.
+    public static let rotationIntervalRange: ClosedRange<Duration> = .zero...Self.longest
+    /// 0 to 400 days.
+    public static let retentionRange: ClosedRange<Duration> = .zero...Self.longest
+
     /// - Throws: ``InputError`` that names the first setting out of its range.
     public func validate() throws(InputError) {
         let durations: [(PolicySetting, Duration)] = [
@@ -55,18 +62,13 @@ public struct SessionPolicy: Sendable, Equatable {
                 duration <= .seconds(range.upperBound)
             else { throw InputError(field: setting.rawValue, reason: "must be \(setting.allowed)") }
         }
-        let day: Int64 = 86_400
-        guard
-            self.rotationInterval == .zero
-                || (.seconds(60) ... .seconds(400 * day)).contains(self.rotationInterval)
+        let longest = Self.longest.components.seconds
+        guard self.rotationInterval == .zero || (.seconds(60)...Self.longest).contains(self.rotationInterval)
         else {
-            throw InputError(
-                field: "rotationInterval",
-                reason: "must be 0 (off) or 60 to \(400 * day) seconds"
-            )
+            throw InputError(field: "rotationInterval", reason: "must be 0 (off) or 60 to \(longest) seconds")
         }
-        guard self.retention >= .zero, self.retention <= .seconds(400 * day) else {
-            throw InputError(field: "retention", reason: "must be 0 to \(400 * day) seconds")
+        guard Self.retentionRange.contains(self.retention) else {
+            throw InputError(field: "retention", reason: "must be 0 to \(longest) seconds")
         }
         guard PolicySetting.maxSessions.range?.contains(self.maximumSessions) == true else {
             throw InputError(

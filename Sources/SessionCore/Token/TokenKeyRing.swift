@@ -19,9 +19,12 @@ public struct TokenKeyRing: Sendable {
             guard secret.count >= 32 else {
                 throw InputError(field: "tokenSecret", reason: "must be at least 32 bytes")
             }
+            self.init(id: id, material: SymmetricKey(data: Array(secret)))
+        }
+
+        /// One secret, several uses: none of the keys says anything about another.
+        fileprivate init(id: UInt8, material: SymmetricKey) {
             self.id = id
-            // One secret, several uses: none of the keys says anything about another.
-            let material = SymmetricKey(data: Array(secret))
             self.authentication = HMAC(key: Self.derive("portcullis token authentication", from: material))
             self.succession = Self.derive("portcullis token succession", from: material)
             self.binding = Self.derive("portcullis session binding", from: material)
@@ -48,6 +51,11 @@ public struct TokenKeyRing: Sendable {
         for key in accepted { keys[Int(key.id)] = key }
         keys[Int(signing.id)] = signing
         self.keys = keys
+    }
+
+    /// A ring with a random secret that nobody else has, for configurations that are given theirs later.
+    package static func ofThisProcess() -> TokenKeyRing {
+        TokenKeyRing(signing: Key(id: 0, material: SymmetricKey(size: .bits256)))
     }
 
     /// Whether the token's signature is right. Takes the same time whatever the difference.

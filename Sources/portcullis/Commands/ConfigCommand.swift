@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SessionCore
+import SessionGateway
 
 /// `portcullis config`: what would hold, and why.
 struct ConfigCommand: AsyncParsableCommand {
@@ -51,17 +52,17 @@ struct ConfigCommand: AsyncParsableCommand {
             let timeout: (value: Duration, untouched: Duration)
             let untouched = SessionPolicy()
             switch key {
-            case .idleTimeout: timeout = (node.policy.idleTimeout, untouched.idleTimeout)
-            case .absoluteTimeout: timeout = (node.policy.absoluteTimeout, untouched.absoluteTimeout)
+            case .idleTimeout: timeout = (node.gateway.policy.idleTimeout, untouched.idleTimeout)
+            case .absoluteTimeout: timeout = (node.gateway.policy.absoluteTimeout, untouched.absoluteTimeout)
             case .rememberIdleTimeout:
-                timeout = (node.policy.rememberIdleTimeout, untouched.rememberIdleTimeout)
+                timeout = (node.gateway.policy.rememberIdleTimeout, untouched.rememberIdleTimeout)
             case .rememberAbsoluteTimeout:
-                timeout = (node.policy.rememberAbsoluteTimeout, untouched.rememberAbsoluteTimeout)
+                timeout = (node.gateway.policy.rememberAbsoluteTimeout, untouched.rememberAbsoluteTimeout)
             case .dataDirectory: return node.dataDirectory.map { (PlainText.escaped($0), "default") }
             default: return nil
             }
             guard timeout.value != timeout.untouched else { return nil }
-            return (timeout.value.settingText, "follows from other settings")
+            return (timeout.value.text, "follows from other settings")
         }
     }
 

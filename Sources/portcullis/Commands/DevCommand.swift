@@ -40,7 +40,14 @@ struct DevCommand: AsyncParsableCommand {
             directory: directory,
             whenStarted: { node in
                 let token = try await DemoSessions.create(in: node.gateway)
-                print(Self.welcome(node.address, isTLS: configuration.tls != nil, key: key.key, token: token))
+                print(
+                    Self.welcome(
+                        node.address,
+                        isTLS: configuration.tlsCertificate != nil,
+                        key: key.key,
+                        token: token
+                    )
+                )
                 // Seen at once also where the output is a file.
                 fflush(nil)
             }

@@ -21,7 +21,7 @@ extension Duration {
     }
 
     /// The shortest text that ``init(setting:)`` reads as this duration, to the millisecond.
-    var settingText: String {
+    var text: String {
         let milliseconds =
             self.components.seconds * 1000 + self.components.attoseconds / 1_000_000_000_000_000
         guard milliseconds != 0 else { return "0" }

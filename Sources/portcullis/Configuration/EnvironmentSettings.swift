@@ -17,7 +17,7 @@ struct EnvironmentSettings: Sendable {
     /// files and unit files can hardly leave one out.
     init(_ environment: [String: String]) {
         let names = Dictionary(
-            SettingKey.allCases.map { ($0.environmentName, $0) },
+            Setting.table.map { ($0.key.environmentName, $0.key) },
             uniquingKeysWith: { first, _ in first }
         )
         let candidates = Array(names.keys) + [Self.fileVariable]

@@ -1,8 +1,7 @@
 import HTTPFront
 
 extension NodeConfiguration {
-    static func trustedProxies(_ settings: Resolution) throws(ConfigurationError) -> TrustedProxies {
-        let entries = try settings.list(.trustedProxies)
+    static func trustedProxies(_ entries: [String]) throws(ConfigurationError) -> TrustedProxies {
         guard let proxies = TrustedProxies(entries) else {
             throw Self.wrong(
                 .trustedProxies,
@@ -14,18 +13,18 @@ extension NodeConfiguration {
     }
 
     /// A login page on any host: it is the administrator who names it.
-    static func loginURL(_ settings: Resolution) throws(ConfigurationError) -> String? {
-        guard let url = settings.text(.loginURL) else { return nil }
+    static func examine(loginURL url: String?) throws(ConfigurationError) {
+        guard let url else { return }
         let rest = ["https://", "http://"].first(where: url.hasPrefix).map { url.dropFirst($0.count) }
         guard let rest, let first = rest.first, !"/?#".contains(first), !url.contains("#"),
             url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw Self.wrong(.loginURL, url, "a URL without fragment, as in https://login.example/") }
-        return url
     }
 
-    static func loginReturnHosts(_ settings: Resolution) throws(ConfigurationError) -> [HostPattern] {
+    /// The hosts to which a login may lead back.
+    static func hosts(_ entries: [String]) throws(ConfigurationError) -> [HostPattern] {
         var hosts: [HostPattern] = []
-        for entry in try settings.list(.loginReturnHosts) {
+        for entry in entries {
             guard let host = HostPattern(entry) else {
                 throw Self.wrong(
                     .loginReturnHosts,

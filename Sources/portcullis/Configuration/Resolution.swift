@@ -102,7 +102,7 @@ struct Resolution: Sendable {
             }
             // Who writes the flag's name is told the path.
             let hint =
-                SettingKey(rawValue: entry.path).flatMap(Setting.row)?.path
+                Setting.row(SettingKey(rawValue: entry.path))?.path
                 ?? NearestName.of(entry.path, in: Array(byPath.keys))
             problems.append(
                 "\(PlainText.escaped(file.name)):\(entry.line): there is no setting "
@@ -114,56 +114,15 @@ struct Resolution: Sendable {
 }
 
 extension Resolution {
-    /// The text of a text, path or choice; `nil` when there is no value.
-    func text(_ key: SettingKey) -> String? { self.entries[key]?.value?.text }
-
-    /// A value that the table gives a default.
-    /// - Throws: ``ConfigurationError`` when there is none or it is of another kind: a mistake in the table.
-    func duration(_ key: SettingKey) throws(ConfigurationError) -> Duration {
-        guard case .duration(let value) = self.entries[key]?.value else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``duration(_:)``, for numbers and sizes.
-    func integer(_ key: SettingKey) throws(ConfigurationError) -> Int {
-        guard case .integer(let value) = self.entries[key]?.value else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``duration(_:)``, for switches.
-    func boolean(_ key: SettingKey) throws(ConfigurationError) -> Bool {
-        guard case .boolean(let value) = self.entries[key]?.value else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``duration(_:)``, for addresses.
-    func address(_ key: SettingKey) throws(ConfigurationError) -> ListenAddress {
-        guard case .address(let value) = self.entries[key]?.value else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``duration(_:)``, for lists.
-    func list(_ key: SettingKey) throws(ConfigurationError) -> [String] {
-        guard case .list(let value) = self.entries[key]?.value else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``duration(_:)``, for texts and choices.
-    func required(_ key: SettingKey) throws(ConfigurationError) -> String {
-        guard let value = self.text(key) else { throw Self.missing(key) }
-        return value
-    }
-
-    /// As ``required(_:)``, for a choice that is an enumeration.
-    func choice<Choice: RawRepresentable<String>>(
-        _ key: SettingKey,
-        _ type: Choice.Type = Choice.self
-    ) throws(ConfigurationError) -> Choice {
-        guard let choice = Choice(rawValue: try self.required(key)) else { throw Self.missing(key) }
-        return choice
-    }
-
-    private static func missing(_ key: SettingKey) -> ConfigurationError {
-        ConfigurationError("\(key.rawValue): a value is needed")
+    /// Puts every value where its row says. A default is there already, unless the command has one of its own.
+    /// - Throws: ``ConfigurationError`` when a row's kind is not its property's: a mistake in the table.
+    func store(in configuration: inout NodeConfiguration) throws(ConfigurationError) {
+        for entry in self.all {
+            guard let value = entry.value else { continue }
+            if entry.origin == .fallback, value.text == entry.setting.fallback { continue }
+            guard entry.setting.store(value, &configuration) else {
+                throw ConfigurationError("\(entry.setting.key.rawValue): its row is of another kind")
+            }
+        }
     }
 }

@@ -16,18 +16,28 @@ struct Setting: Sendable {
     /// The place in a configuration file, dots between the levels.
     let path: String
     let kind: SettingKind
-    /// The value when nobody says anything; `nil` when there is none.
+    /// The value when nobody says anything, as the property has it; `nil` when there is none.
     let fallback: String?
     /// What holds without a value, for `config` and help.
     let fallbackNote: String?
     let help: String
     let secrecy: Secrecy
+    /// Puts a value where it belongs; whether it was of the property's kind.
+    let store: @Sendable (SettingValue, inout NodeConfiguration) -> Bool
 
-    init(
+    /// A row.
+    /// - Parameters:
+    ///   - key: the flag's name.
+    ///   - path: the place in a configuration file.
+    ///   - property: where the value goes; its type owns default and range.
+    ///   - kind: what is allowed.
+    ///   - note: what holds without a value, where that is not a default.
+    ///   - help: what it does, as a phrase without a full stop.
+    init<Value: SettingConvertible>(
         _ key: SettingKey,
         _ path: String,
+        _ property: WritableKeyPath<NodeConfiguration, Value> & Sendable,
         _ kind: SettingKind,
-        default fallback: String? = nil,
         note: String? = nil,
         secrecy: Secrecy = .none,
         _ help: String
@@ -35,10 +45,15 @@ struct Setting: Sendable {
         self.key = key
         self.path = path
         self.kind = kind
-        self.fallback = fallback
+        self.fallback = NodeConfiguration()[keyPath: property].settingText
         self.fallbackNote = note
         self.secrecy = secrecy
         self.help = help
+        self.store = { value, configuration in
+            guard let value = Value(value) else { return false }
+            configuration[keyPath: property] = value
+            return true
+        }
     }
 
     var hasFlag: Bool { self.secrecy != .all }

@@ -58,9 +58,9 @@ enum SettingKind: Sendable {
         case .path: "a path"
         case .address: "host:port, [IPv6]:port or unix:/path, the port within 0 to 65535"
         case .duration(let range):
-            "\(range.lowerBound.settingText) to \(range.upperBound.settingText), as in 500ms, 90s, 15m, 12h, 30d"
+            "\(range.lowerBound.text) to \(range.upperBound.text), as in 500ms, 90s, 15m, 12h, 30d"
         case .wholeSeconds(let range):
-            "\(range.lowerBound.settingText) to \(range.upperBound.settingText) in whole seconds, as in 90s, 15m"
+            "\(range.lowerBound.text) to \(range.upperBound.text) in whole seconds, as in 90s, 15m"
         case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
         case .boolean: "true or false"
         case .choice(let choices): choices.joined(separator: ", ")
@@ -97,7 +97,7 @@ enum SettingValue: Sendable, Equatable {
         switch self {
         case .text(let text): text
         case .address(let address): address.description
-        case .duration(let duration): duration.settingText
+        case .duration(let duration): duration.text
         case .integer(let number): String(number)
         case .boolean(let flag): String(flag)
         case .list(let entries): entries.joined(separator: ",")

@@ -53,7 +53,7 @@ extension Node {
                 logger: self.logger
             )
             // The front cuts off what takes longer than the drain timeout; this is for the case that it cannot.
-            lifecycle.maximumGracefulShutdownDuration = self.configuration.drainTimeout + .seconds(10)
+            lifecycle.maximumGracefulShutdownDuration = self.configuration.front.shutdownGrace + .seconds(10)
             try await ServiceGroup(configuration: lifecycle).run()
             self.logger.notice("Stopped")
         } catch {
@@ -69,18 +69,9 @@ extension Node {
         _ group: MultiThreadedEventLoopGroup,
         _ front: FrontConfiguration
     ) throws -> SessionGateway {
-        var gateway = GatewayConfiguration(redisURL: redisURL, tokenKeys: tokenKeys)
-        gateway.keyPrefix = self.configuration.keyPrefix
-        gateway.policy = self.configuration.policy
-        gateway.auditRetention = self.configuration.auditRetention
-        gateway.auditEntries = self.configuration.auditEntries
-        gateway.lease = self.configuration.lease
-        gateway.isStrict = self.configuration.isStrict
-        gateway.nearCacheCapacity = self.configuration.nearCacheCapacity
-        gateway.commandTimeout = self.configuration.commandTimeout
-        gateway.outageGrace = self.configuration.outageGrace
-        gateway.activityEntries = self.configuration.activityEntries
-        gateway.eventListeners = self.configuration.eventListeners
+        var gateway = self.configuration.gateway
+        gateway.redisURL = redisURL
+        gateway.tokenKeys = tokenKeys
         gateway.nodeName =
             self.configuration.nodeName ?? "\(ProcessInfo.processInfo.hostName) \(self.configuration.listen)"
         do {
@@ -142,29 +133,20 @@ extension Node {
     }
 
     private var frontConfiguration: FrontConfiguration {
-        var front = FrontConfiguration()
+        var front = self.configuration.front
         front.address =
             switch self.configuration.listen {
             case .tcp(let host, let port): .host(host, port: port)
             case .unix(let path): .unixSocket(path: path)
             }
-        front.tls = self.configuration.tls.map { .init(certificateFile: $0.certificate, keyFile: $0.key) }
+        if let certificate = self.configuration.tlsCertificate, let key = self.configuration.tlsKey {
+            front.tls = .init(certificateFile: certificate, keyFile: key)
+        }
         front.cookie = SessionCookie(
             isSecure: self.configuration.isCookieSecure,
             sameSite: self.configuration.cookieSameSite,
             name: self.configuration.cookieName
         )
-        front.identityHeaders = self.configuration.identityHeaders
-        front.administratorRole = self.configuration.administratorRole
-        front.organizationAdministratorRole = self.configuration.organizationAdministratorRole
-        front.trustedProxies = self.configuration.trustedProxies
-        front.loginURL = self.configuration.loginURL
-        front.loginReturnHosts = self.configuration.loginReturnHosts
-        front.allowedOrigins = Set(self.configuration.allowedOrigins)
-        front.recordsActivity = self.configuration.recordsActivity
-        front.maximumConnections = self.configuration.maxConnections
-        front.idleTimeoutSeconds = Int(self.configuration.connectionIdleTimeout.components.seconds)
-        front.shutdownGraceSeconds = Int(self.configuration.drainTimeout.components.seconds)
         return front
     }
 

@@ -43,9 +43,7 @@ enum NodeSecrets {
         } else {
             return nil
         }
-        jwt.issuer = configuration.jwtIssuer
-        jwt.audience = configuration.jwtAudience
-        jwt.lifetime = configuration.jwtLifetime
+        jwt.claims = configuration.jwt
         return jwt
     }
 
@@ -75,16 +73,15 @@ enum NodeSecrets {
     /// Who receives webhooks, and how.
     /// - Throws: ``ConfigurationError``.
     static func webhooks(_ configuration: NodeConfiguration, logger: Logger) throws -> WebhookConfiguration {
-        guard let file = configuration.webhooksFile else { return WebhookConfiguration(receivers: []) }
+        guard let file = configuration.webhooksFile else { return configuration.webhooks }
         self.warnIfOpen(file, logger: logger)
         let receivers = try WebhooksFile.parse(
             try self.text(of: file, setting: .webhooksFile),
             source: file,
-            issuer: configuration.jwtIssuer
+            issuer: configuration.jwt.issuer
         )
-        var webhooks = WebhookConfiguration(receivers: receivers)
-        webhooks.timeout = configuration.webhookTimeout
-        webhooks.giveUpAfter = configuration.webhookGiveUp
+        var webhooks = configuration.webhooks
+        webhooks.receivers = receivers
         return webhooks
     }
 
