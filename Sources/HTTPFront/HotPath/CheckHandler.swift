@@ -171,6 +171,7 @@ final class CheckHandler: ChannelDuplexHandler {
     }
 
     private func pass(_ buffer: ByteBuffer, context: ChannelHandlerContext) {
+        guard !self.state.dropsInput else { return }
         // Answers given so far have to leave before anything that the decoder's side writes.
         self.send(context: context)
         self.loop.counters.passed.increment()

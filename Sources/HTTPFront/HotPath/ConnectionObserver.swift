@@ -49,9 +49,11 @@ final class ConnectionObserver: ChannelDuplexHandler {
             self.state.isBetweenRequests = false
             self.bodyBytes = 0
             self.isHead = head.method == .HEAD
-            // The decoder reads nothing after a request to upgrade, and we never do: whoever sent the next request on
-            // this connection would wait for ever. Proxies that check a WebSocket's token pass its headers on.
-            let keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
+            // The decoder reads nothing after CONNECT or a request to upgrade, keeps all that comes, and we never do
+            // either: whoever sent the next request on this connection would wait for ever. Proxies that check a
+            // WebSocket's token pass its headers on.
+            let keepsAlive =
+                head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
             if !keepsAlive { self.state.isTerminal = true }
             self.connectionHeaders.append(
                 keepsAlive ? (Self.isOld(head.version) ? "keep-alive" : nil) : "close"
@@ -68,6 +70,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
             self.isHead = false
             self.state.isBetweenRequests = true
             self.state.completedRequests += 1
+            if self.connectionHeaders.last == "close" { self.state.dropsInput = true }
         }
         context.fireChannelRead(data)
     }
@@ -92,6 +95,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
             self.state.lastActivity = self.loop.tick
             let connection = self.connectionHeaders.popFirst() ?? nil
             if connection == "close" {
+                self.state.closingSince = self.loop.tick
                 context.writeAndFlush(data, promise: promise)
                 context.close(mode: .output, promise: nil)
                 return
@@ -106,6 +110,7 @@ final class ConnectionObserver: ChannelDuplexHandler {
 
     private func stop(at error: any Error, context: ChannelHandlerContext) {
         self.state.isTerminal = true
+        self.state.dropsInput = true
         if error is HTTPParserError { self.unreadable = Problem(mapping: error) }
         context.fireErrorCaught(error)
     }

@@ -17,6 +17,9 @@ final class ConnectionState {
     var endedInBlankLine = true
     /// Set by a request without keep-alive, an upgrade, a parser's error or a server that is shutting down.
     var isTerminal = false
+    /// Whether nothing that still comes in is of use: the last request of the connection has been read, or something
+    /// that is no HTTP. The decoder would keep all that follows an upgrade or CONNECT, so it gets nothing more.
+    var dropsInput = false
     /// Ends that came out of the decoder.
     var completedRequests = 0
 
@@ -28,6 +31,8 @@ final class ConnectionState {
     var isShakingHands: Bool
     /// Tick at which the server began to shut down.
     var quiescingSince: Int?
+    /// Tick at which the last answer of the connection was written; the peer has some time to read it and to close.
+    var closingSince: Int?
     /// Tick since which the peer has not read what was written.
     var unwritableSince: Int?
 
@@ -46,6 +51,7 @@ final class ConnectionState {
     func isOverdue(at tick: Int, limits: ConnectionLimits, isAnswering: Bool) -> Bool {
         if let since = self.quiescingSince, tick - since >= limits.shutdownGrace { return true }
         if let since = self.unwritableSince, tick - since >= limits.idle { return true }
+        if let since = self.closingSince, tick - since >= limits.request { return true }
         if let since = self.incompleteSince { return tick - since >= limits.request }
         if isAnswering || self.inFlight > 0 { return false }
         return tick - self.lastActivity >= limits.idle
