@@ -68,7 +68,7 @@ public final class SessionGateway: Sendable, Service {
             logger: logger,
             admission: { identity, connection in try await replay.admit(identity, over: connection) }
         )
-        let keys = Keys(prefix: configuration.keyPrefix)
+        let keys = Keys(prefix: configuration.keyPrefix, database: redisConfiguration.database)
         let store = RedisSessionStore(
             client: redis,
             keys: keys,

@@ -32,7 +32,7 @@ package import SessionCore
 package struct Keys: Sendable {
     /// What all names begin with.
     package let prefix: String
-    /// Where revocations are published.
+    /// Where revocations are published: `pc:revoke`, and `pc:revoke@1` of database 1.
     package let revocationChannel: String
     /// `pc:{g}:epoch`.
     package let epoch: RedisKey
@@ -60,10 +60,14 @@ package struct Keys: Sendable {
     package let webhooks: RedisKey
     private let bases: [[UInt8]]
 
-    /// - Parameter prefix: sets several installations in one Redis apart.
-    package init(prefix: String = "pc") {
+    /// - Parameters:
+    ///   - prefix: sets several installations in one database apart.
+    ///   - database: the number of the database that is selected. Channels ignore it (Redis, "Pub/Sub": "Database &
+    ///     Scoping"), so it is part of their name: what is published in one database must not be applied by the nodes
+    ///     of another.
+    package init(prefix: String = "pc", database: Int = 0) {
         self.prefix = prefix
-        self.revocationChannel = "\(prefix):revoke"
+        self.revocationChannel = database == 0 ? "\(prefix):revoke" : "\(prefix):revoke@\(database)"
         self.epoch = RedisKey("\(prefix):{g}:epoch")
         self.sweep = RedisKey("\(prefix):{g}:sweep")
         self.settings = RedisKey("\(prefix):{g}:settings")

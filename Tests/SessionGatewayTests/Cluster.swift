@@ -9,6 +9,10 @@ struct GatewayCluster: Sendable {
     let redis: RedisServer
     let nodes: [SessionGateway]
 
+    static func keys() throws -> TokenKeyRing {
+        TokenKeyRing(signing: try .init(id: 1, secret: Array("0123456789abcdef0123456789abcdef".utf8)))
+    }
+
     /// Runs `body` with `count` ready nodes, and stops them whatever happens.
     static func run<Result: Sendable>(
         _ count: Int = 3,
@@ -17,10 +21,9 @@ struct GatewayCluster: Sendable {
         _ body: @Sendable (GatewayCluster) async throws -> Result
     ) async throws -> Result {
         let redis = try RedisServer(options)
-        let key = try TokenKeyRing.Key(id: 1, secret: Array("0123456789abcdef0123456789abcdef".utf8))
         var configuration = GatewayConfiguration(
             redisURL: "unix://\(redis.socketPath)",
-            tokenKeys: TokenKeyRing(signing: key)
+            tokenKeys: try Self.keys()
         )
         // Ample: what is tested here does not depend on how soon an outage is noticed.
         configuration.commandTimeout = .seconds(2)
