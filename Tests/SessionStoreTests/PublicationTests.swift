@@ -199,4 +199,120 @@ import Testing
             #expect(stats.contains("cmdstat_eval:calls=2,"))
         }
     }
+
+    /// What breaks the books of an ending.
+    enum Damage: String, CaseIterable, Sendable {
+        /// The counters of the partition are no numbers.
+        case counters
+        /// The partition's stream has no id left.
+        case events
+        /// The history of the partition is of another type.
+        case history
+
+        /// Whether the ending is done wholly in spite of it: a statistic stops nothing.
+        var isHarmless: Bool { self == .counters }
+
+        func inflict(on bench: StoreBench, _ partition: Partition) async throws {
+            let keys = bench.store.keys
+            switch self {
+            case .counters:
+                try await bench.redis("HSET", keys.counters(partition).description, "users", "abc")
+            case .events:
+                let last = "18446744073709551615-18446744073709551615"
+                try await bench.redis("XADD", keys.events(partition).description, last, "type", "x")
+            case .history:
+                try await bench.redis("DEL", keys.ended(partition).description)
+                try await bench.redis("SET", keys.ended(partition).description, "x")
+            }
+        }
+    }
+
+    /// A script that broke off had deleted sessions and told nobody: other nodes accepted them for as long as their
+    /// copies were good.
+    @Test(arguments: Damage.allCases)
+    func whatIsKilledIsToldAlsoWhenItsBooksCannotBeKept(_ damage: Damage) async throws {
+        try await StoreBench.run { bench in
+            let listener = Listener()
+            let subscriber = try await listener.start(bench)
+            let user = try UserID("bob")
+            func origin(_ number: UInt64) -> RevocationMessage.Origin {
+                RevocationMessage.Origin(node: NodeID(), number: number)
+            }
+            func told() async throws -> Set<SessionID> {
+                var ids: Set<SessionID> = []
+                for message in try await listener.take(1) {
+                    if case .ended(_, let some) = message { ids.formUnion(some) }
+                }
+                return ids
+            }
+            var ids: [SessionID] = []
+            for _ in 0..<4 { ids.append(try await bench.create(try await bench.order(user)).id) }
+            try await damage.inflict(on: bench, Partition(of: user))
+
+            // The one that a stolen token has shown up for, one by its id, the others by their user.
+            let reuse = await Result.of {
+                _ = try await bench.store.endReused(
+                    ids[0],
+                    presented: StoreBench.digest(9),
+                    origin: origin(1)
+                )
+            }
+            #expect(try await told() == [ids[0]])
+            let one = await Result.of {
+                _ = try await bench.store.end(ids[1], Ending(.revoked), of: nil, origin: origin(2))
+            }
+            #expect(try await told() == [ids[1]])
+            let all = await Result.of {
+                _ = try await bench.store.endAll(of: user, except: nil, Ending(.revoked), origin: origin(3))
+            }
+            #expect(try await told().isSuperset(of: ids[2...]))
+            for result in [reuse, one, all] {
+                // What the audit log misses is not acknowledged.
+                #expect((try? result.get()) != nil || !damage.isHarmless, "\(result)")
+            }
+            for id in ids { #expect(try await bench.record(id) == nil) }
+            // Repeated, until there is nothing left to look at.
+            _ = try await bench.store.endAll(of: user, except: nil, Ending(.revoked), origin: origin(4))
+            #expect(try await listener.take(1).count == 1)
+            await subscriber.shutdown()
+        }
+    }
+
+    /// Nobody else tells the nodes of a record that was deleted or evicted by hand.
+    @Test func whatWasDeletedByHandIsTold() async throws {
+        try await StoreBench.run { bench in
+            let listener = Listener()
+            let subscriber = try await listener.start(bench)
+            let origin = RevocationMessage.Origin(node: NodeID(), number: 1)
+            let user = try UserID("bob")
+            let byUser = try await bench.create(try await bench.order(user)).id
+            try await bench.redis("DEL", bench.store.keys.live(byUser).description)
+            _ = try await bench.store.endAll(of: user, except: nil, Ending(.revoked), origin: origin)
+            #expect(try await listener.take(1) == [.ended(origin, [byUser])])
+
+            let byFilter = try await bench.create(try await bench.order(user)).id
+            try await bench.redis("DEL", bench.store.keys.live(byFilter).description)
+            var filter = SessionFilter()
+            filter.organization = "acme"
+            for filter in [SessionFilter(), filter] {
+                _ = await bench.store.endAll(
+                    matching: filter,
+                    Ending(.revoked),
+                    epoch: 0,
+                    origin: origin,
+                    note: { _, _ in }
+                )
+            }
+            let messages = try await listener.take(2)
+            #expect(messages.contains(.ended(nil, [byFilter])))
+            #expect(messages.last == .ended(origin, []))
+            await subscriber.shutdown()
+        }
+    }
+}
+
+extension Result where Success == Void, Failure == any Error {
+    fileprivate static func of(_ body: () async throws -> Void) async -> Self {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
 }

@@ -74,37 +74,37 @@ if present >= tonumber(ARGV[16]) then
         end
     end
 
+    local left = {}
+    local function kill_all(list)
+        for _, member in ipairs(list) do left[member] = kill(base, member) or 0 end
+    end
     local function finish(list, kind)
         order.kind = kind
         for _, member in ipairs(list) do
-            local left = kill(base, member)
-            bury(base, member, order, now, left or 0)
+            book(bury, base, member, order, now, left[member])
             leave(base, KEYS[1], member)
         end
     end
     -- Returns the evicted, whether the replaced one was there, whether anything was published.
     function make_room()
+        local replacing = replaces and not partial
+        local ended = { unpack(evicted) }
+        if replacing then ended[#ended + 1] = replaced end
+        kill_all(outdated)
+        kill_all(ended)
+        -- With nothing to tell it is a barrier: whoever acknowledges it has applied all before it.
+        local published = partial or #ended > 0 or barrier == '1'
+        if published then publish(channel, 'E', partial and '-' or origin, partition, ended) end
         for _, member in ipairs(expired) do
-            bury_expired(base, member, order, now)
+            book(bury_expired, base, member, order, now)
             leave(base, KEYS[1], member)
         end
         finish(outdated, 'revoked')
         finish(evicted, 'evicted')
-        local ended = { unpack(evicted) }
-        if partial then
-            publish(channel, 'E', '-', partition, ended)
-            return evicted
-        end
-        if replaces then
-            finish({ replaced }, 'replaced')
-            ended[#ended + 1] = replaced
-        end
-        -- With nothing to tell it is a barrier: whoever acknowledges it has applied all before it.
-        local published = #ended > 0 or barrier == '1'
-        if published then publish(channel, 'E', origin, partition, ended) end
-        return evicted, replaces and 1 or 0, published and 1 or 0
+        if replacing then finish({ replaced }, 'replaced') end
+        return evicted, replacing and 1 or 0, published and 1 or 0
     end
-    if partial then return { 'more', unpack(make_room()) } end
+    if partial then return { 'more', unpack((make_room())) } end
 end
 
 -- Takes the id, unless it is in use: the details outlive the live record.
@@ -122,7 +122,8 @@ call('SET', KEYS[6], ARGV[2] .. struct.pack('>I8I8', now, now) .. ARGV[3], 'PXAT
 if ARGV[6] ~= '' then call('SET', KEYS[8], '1:' .. ARGV[6], 'PXAT', ARGV[14]) end
 call('ZADD', KEYS[1], now_text, sid)
 if present == 0 or present == 5 then
-    call('HINCRBY', string.sub(KEYS[2], 1, -4) .. 'n', present == 0 and 'users' or 'crowded', '1')
+    -- No login waits for a statistic.
+    redis.pcall('HINCRBY', string.sub(KEYS[2], 1, -4) .. 'n', present == 0 and 'users' or 'crowded', '1')
 end
 call('ZADD', KEYS[2], now_text, sid)
 call('ZADD', KEYS[3], due_text, sid)

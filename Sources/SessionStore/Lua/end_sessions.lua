@@ -2,12 +2,13 @@
 -- end_sessions: ends sessions of one partition, or finalizes those that ran out.
 -- KEYS  all due ev end
 -- ARGV  partition mode kind actor reason retention maxlen channel origin only from sid...
---   mode: 'end', or 'expire' to leave live ones alone. channel: '' to publish nothing. retention: ms.
+--   mode: 'end', or 'expire' to leave live ones alone. retention: ms.
 --   only: '' for any session; else 'u' and a user key, or 'o' and an organization: others are left alone.
 --   from: the caller's address. At most 1,000 sids.
 -- Returns  an integer for each sid: 1 was live, 0 was gone, -1 is another's or unknown (with only)
--- Cost  O(k log n) for k sids. Deletes before it keeps books. Publishes every id but foreign ones, also those
---       gone before: a repeated revoke must be confirmed to the caches again. Derives keys from `all`.
+-- Cost  O(k log n) for k sids. Deletes, publishes, and only then keeps books. Publishes every id but foreign ones and
+--       those that 'expire' leaves alive, also those gone before: a repeated revoke must be confirmed to the caches
+--       again, and a record that was deleted by hand is told to nobody else. Derives keys from `all`.
 --@include event
 --@include ending
 
@@ -26,8 +27,8 @@ local function is_meant(sid)
     -- No organization is none of anybody's.
     if wanted == '' then return false end
     if string.sub(only, 1, 1) == 'u' then return details_of(base, sid) == wanted end
-    local record = redis.call('GET', base .. 's:' .. sid)
-    if record then return organization_of(record) == wanted end
+    local record = redis.pcall('GET', base .. 's:' .. sid)
+    if type(record) == 'string' then return organization_of(record) == wanted end
     local found
     for line in string.gmatch(redis.call('GET', base .. 'm:' .. sid) or '', '[^\n]+') do
         local ok, details = pcall(cjson.decode, line)
@@ -41,7 +42,10 @@ end
 local results, left, published = {}, {}, {}
 for index = 12, #ARGV do
     local sid, at = ARGV[index], index - 11
-    if only ~= '' and not is_meant(sid) then
+    -- What cannot be read is nobody's.
+    local readable, meant = true, true
+    if only ~= '' then readable, meant = pcall(is_meant, sid) end
+    if not (readable and meant) then
         results[at] = -1
     else
         if mode == 'end' then
@@ -50,16 +54,16 @@ for index = 12, #ARGV do
         else
             results[at] = redis.call('EXISTS', base .. 's:' .. sid)
         end
-        published[#published + 1] = sid
+        if mode == 'end' or results[at] == 0 then published[#published + 1] = sid end
     end
 end
+publish(ARGV[8], 'E', ARGV[9], partition, published)
 for at, result in ipairs(results) do
     local sid = ARGV[at + 11]
     if result == 1 and left[at] then
-        bury(base, sid, order, now, left[at])
+        book(bury, base, sid, order, now, left[at])
     elseif result == 0 and (redis.call('ZSCORE', KEYS[1], sid) or redis.call('ZSCORE', KEYS[2], sid)) then
-        bury_expired(base, sid, order, now)
+        book(bury_expired, base, sid, order, now)
     end
 end
-if ARGV[8] ~= '' then publish(ARGV[8], 'E', ARGV[9], partition, published) end
-return results
+return answered(results)

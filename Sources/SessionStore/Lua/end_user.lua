@@ -4,9 +4,10 @@
 -- ARGV  partition kind actor reason retention maxlen channel origin except batch from
 --   except: sid to spare, or ''. batch: at most 1,000. retention: ms. from: the caller's address.
 -- Returns  {more (0 or 1), ended sid...}: call again while more is 1
--- Cost  O(batch log n). Deletes before it keeps books. Publishes the ids, with `origin` only when nothing is left:
---       an acknowledgement of the last message then stands for all. Publishes also when there was nothing to end,
---       so that a repeated call is confirmed to the caches again. Derives keys from `all`.
+-- Cost  O(batch log n). Deletes, publishes, and only then keeps books. Publishes every id that it has looked at, also
+--       those gone before, and with `origin` only when nothing is left: an acknowledgement of the last message then
+--       stands for all. Publishes also when there was nothing to end, so that a repeated call is confirmed to the
+--       caches again. Derives keys from `all`.
 --@include event
 --@include ending
 
@@ -25,19 +26,19 @@ for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, batch)) do
         left[#sids] = kill(base, sid) or false
     end
 end
+local rest = redis.call('ZCARD', KEYS[1]) - #sids
+if except ~= '' and redis.call('ZSCORE', KEYS[1], except) then rest = rest - 1 end
+local more = rest > 0 and 1 or 0
+publish(ARGV[7], 'E', more == 1 and '-' or ARGV[8], ARGV[1], sids)
+
 local ended = {}
 for index, sid in ipairs(sids) do
     if left[index] then
-        bury(base, sid, order, now, left[index])
         ended[#ended + 1] = sid
+        book(bury, base, sid, order, now, left[index])
     else
-        bury_expired(base, sid, order, now)
+        book(bury_expired, base, sid, order, now)
     end
     leave(base, KEYS[1], sid)
 end
-
-local rest = redis.call('ZCARD', KEYS[1])
-if except ~= '' and redis.call('ZSCORE', KEYS[1], except) then rest = rest - 1 end
-local more = rest > 0 and 1 or 0
-publish(ARGV[7], 'E', more == 1 and '-' or ARGV[8], ARGV[1], ended)
-return { more, unpack(ended) }
+return answered({ more, unpack(ended) })

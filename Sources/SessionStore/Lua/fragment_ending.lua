@@ -4,6 +4,25 @@
 -- the keys s:, m:, j:, a:, u: and n are derived from the declared key `all`: same prefix, same hash tag, hence the
 -- same Cluster slot.
 
+-- Order of an ending: kill, publish, then keep books. What has been killed is told to the nodes before anything is
+-- written that may fail, for a script that breaks off keeps what it has done and would leave nodes with copies of what
+-- Redis no longer has.
+
+-- What went wrong first while books were kept.
+local failure
+
+-- Keeps books of one session. What is spoilt there keeps nobody from the others'.
+local function book(write, ...)
+    local ok, reason = pcall(write, ...)
+    if not ok and not failure then failure = type(reason) == 'table' and reason.err or tostring(reason) end
+end
+
+-- The script's answer, or an error when books could not be kept: an act that the audit log misses is not acknowledged.
+local function answered(value)
+    if failure then return redis.error_reply('BOOKS ' .. string.gsub(failure, '[\r\n]', ' ')) end
+    return value
+end
+
 -- User key, user id, absolute deadline and organization (as at creation) out of the details; nil, '' when there are
 -- none. The gateway writes these fields first, so that JSON need not be parsed unless one of them has escapes.
 local function details_of(base, sid)
@@ -23,10 +42,11 @@ end
 local function leave(base, index, sid)
     if redis.call('ZREM', index, sid) == 0 then return end
     local left = redis.call('ZCARD', index)
+    -- A counter that is no number is for the clean-up to mend; no end waits for a statistic.
     if left == 0 then
-        redis.call('HINCRBY', base .. 'n', 'users', -1)
+        redis.pcall('HINCRBY', base .. 'n', 'users', -1)
     elseif left == 5 then
-        redis.call('HINCRBY', base .. 'n', 'crowded', -1)
+        redis.pcall('HINCRBY', base .. 'n', 'crowded', -1)
     end
 end
 
@@ -92,10 +112,10 @@ end
 -- Deletes the live record and the data. Returns what the key had left (ms), or nil when it was not there.
 local function kill(base, sid)
     local left = redis.call('PTTL', base .. 's:' .. sid)
-    local record = redis.call('GETDEL', base .. 's:' .. sid)
-    redis.call('DEL', base .. 'j:' .. sid)
-    if not record then return nil end
-    killed[sid] = organization_of(record)
+    local record = redis.pcall('GET', base .. 's:' .. sid)
+    if redis.call('DEL', base .. 's:' .. sid, base .. 'j:' .. sid) == 0 or not record then return nil end
+    -- Not a record but a key of another type: gone all the same.
+    killed[sid] = type(record) == 'string' and organization_of(record) or ''
     return math.max(left, 0)
 end
 

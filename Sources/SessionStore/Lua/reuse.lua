@@ -25,8 +25,8 @@ local match = judge(parts, ARGV[3], now)
 if match ~= 'reused' then return { match, now } end
 
 local left = kill(base, sid)
-bury(base, sid, {
+publish(ARGV[6], 'E', ARGV[7], partition, { sid })
+book(bury, base, sid, {
     kind = 'token-reused', actor = '', reason = '', retention = tonumber(ARGV[4]), maxlen = ARGV[5],
 }, now, left or 0)
-publish(ARGV[6], 'E', ARGV[7], partition, { sid })
-return { 'reused', now }
+return answered({ 'reused', now })

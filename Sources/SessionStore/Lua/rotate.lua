@@ -30,17 +30,19 @@ if match == 'current' then
     parts.previous, parts.current, parts.grace = parts.current, new, now + tonumber(ARGV[5])
     record = build_record(parts)
     redis.call('SET', KEYS[1], record, 'XX', 'KEEPTTL')
-    local _, user = details_of(base, sid)
-    record_event(base .. 'ev', ARGV[7], 'rotated', sid, user, organization_of(record), ARGV[10], '', ARGV[11])
     publish(ARGV[8], 'I', ARGV[9], partition, { sid })
-    return { 'rotated', now, record }
+    book(function()
+        local _, user = details_of(base, sid)
+        record_event(base .. 'ev', ARGV[7], 'rotated', sid, user, organization_of(record), ARGV[10], '', ARGV[11])
+    end)
+    return answered({ 'rotated', now, record })
 end
 if match == 'grace' then return { new == parts.current and 'again' or 'conflict', now, record } end
 
 local left = kill(base, sid)
-bury(base, sid, {
+publish(ARGV[8], 'E', ARGV[9], partition, { sid })
+book(bury, base, sid, {
     kind = 'token-reused', actor = '', reason = '', from = ARGV[11], retention = tonumber(ARGV[6]),
     maxlen = ARGV[7],
 }, now, left or 0)
-publish(ARGV[8], 'E', ARGV[9], partition, { sid })
-return { 'reused', now }
+return answered({ 'reused', now })

@@ -80,6 +80,8 @@ local published = 0
 if changed ~= record then
     redis.call('SET', KEYS[1], changed, 'XX', 'KEEPTTL')
     published = 1
+    -- Before anything that may fail: copies with rights that were taken away must not stay.
+    publish(ARGV[11], 'I', ARGV[12], partition, { sid })
 end
 if ARGV[9] == '1' then
     -- As SessionPolicy.touchPrecision(forIdleTimeout:) has it.
@@ -98,5 +100,4 @@ if next(patch) then
     redis.call('SET', KEYS[2], first .. '\n' .. cjson.encode(merged), 'XX', 'KEEPTTL')
 end
 record_event(base .. 'ev', ARGV[10], 'updated', sid, user, sections[2], ARGV[13], '', ARGV[14])
-if published == 1 then publish(ARGV[11], 'I', ARGV[12], partition, { sid }) end
 return { 'ok', now, published, changed }

@@ -39,7 +39,7 @@ for _, sid in ipairs(members) do
                 added = added + 1
                 local count = redis.call('ZCARD', base .. 'u:' .. key)
                 if count == 1 or count == 6 then
-                    redis.call('HINCRBY', base .. 'n', count == 1 and 'users' or 'crowded', 1)
+                    redis.pcall('HINCRBY', base .. 'n', count == 1 and 'users' or 'crowded', 1)
                 end
             end
             if not seen[key] then

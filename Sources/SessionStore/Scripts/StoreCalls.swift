@@ -115,7 +115,7 @@ package struct StoreCalls: Sendable {
         onlyOf owner: SessionOwner?,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
-        self.endSessions(ids, in: partition, mode: "end", ending, channel: self.channel, owner, origin)
+        self.endSessions(ids, in: partition, mode: "end", ending, owner, origin)
     }
 
     /// Ends nothing and publishes: whoever acknowledges it has applied all that was published before.
@@ -123,9 +123,9 @@ package struct StoreCalls: Sendable {
         self.end([], in: Partition.first, Ending(.revoked), onlyOf: nil, origin: origin)
     }
 
-    /// Finalizes sessions that ran out, and leaves live ones alone.
+    /// Finalizes sessions that ran out or were deleted by hand, and leaves live ones alone.
     package func expire(_ ids: [SessionID], in partition: Partition) -> ScriptCall {
-        self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), channel: "", nil, nil)
+        self.endSessions(ids, in: partition, mode: "expire", Ending(.expiredIdle), nil, nil)
     }
 
     private func endSessions(
@@ -133,7 +133,6 @@ package struct StoreCalls: Sendable {
         in partition: Partition,
         mode: RedisArgument,
         _ ending: Ending,
-        channel: RedisArgument,
         _ owner: SessionOwner?,
         _ origin: RevocationMessage.Origin?
     ) -> ScriptCall {
@@ -148,7 +147,7 @@ package struct StoreCalls: Sendable {
             keys: self.indexes(partition),
             arguments: [
                 self.text(partition), mode, .string(ending.kind.rawValue), .string(ending.actor ?? ""),
-                .string(ending.reason ?? ""), self.retentionMs, self.maxlen, channel, self.text(origin),
+                .string(ending.reason ?? ""), self.retentionMs, self.maxlen, self.channel, self.text(origin),
                 .string(only), .string(ending.from ?? ""),
             ] + ids.map { .string($0.key) }
         )
