@@ -76,7 +76,7 @@ package struct RotatedSessionJSON: Codable, Sendable, Equatable {
     package var session: SessionJSON
     /// Whether the token had been rotated already and its successor was given again.
     package var repeated: Bool
-    /// Whether there is a new token. Without `ifDue` there always is.
+    /// Whether there is a new token: not with `ifDue` before it is due, nor when a user asks again within the grace.
     package var rotated: Bool
 
     package init(token: String?, session: SessionJSON, repeated: Bool, rotated: Bool = true) {

@@ -39,7 +39,7 @@ import Testing
             let bearer = try await front.call(
                 "POST",
                 "/api/auth/session/rotate",
-                headers: front.service(next)
+                headers: front.service(try await front.token())
             )
             #expect(bearer["Set-Cookie"] == nil)
             #expect(try SessionRouteTests.decode(RotatedSessionJSON.self, bearer).token?.utf8.count == 64)
@@ -99,6 +99,40 @@ import Testing
                 _ = try await node.end(try #require(Token(first)?.sessionID), Ending(.revoked))
                 await #expect(throws: GatewayError.self) { try await node.rotationState(of: first) }
             }
+        }
+    }
+
+    /// One session asked 1,576 times a second, each time an entry of the audit log: everything else was pushed out of it
+    /// within minutes.
+    @Test func whoAsksAgainAndAgainRotatesOncePerGrace() async throws {
+        try await withFront(adjustGateway: { $0.policy.rotationGrace = .seconds(300) }) { front in
+            var token = try await front.token()
+            var rotations = 0
+            for _ in 0..<50 {
+                let answer = try await front.call(
+                    "POST",
+                    "/api/auth/session/rotate",
+                    headers: front.session(token) + Self.own
+                )
+                #expect(answer.status == 200)
+                let json = try SessionRouteTests.decode(RotatedSessionJSON.self, answer)
+                #expect(json.rotated == (Self.successor(answer) != nil))
+                if let next = Self.successor(answer) {
+                    token = next
+                    rotations += 1
+                }
+            }
+            #expect(rotations == 1)
+            #expect(try await front.call("GET", "/check", headers: front.session(token)).status == 204)
+            // An application rotates when it has to.
+            let id = try #require(Token(token)?.sessionID)
+            let forced = try await front.call(
+                "POST",
+                "/api/sessions/\(id)/rotate",
+                headers: front.service(front.appKey),
+                json: "{\"token\":\"\(token)\"}"
+            )
+            #expect(try SessionRouteTests.decode(RotatedSessionJSON.self, forced).rotated)
         }
     }
 }

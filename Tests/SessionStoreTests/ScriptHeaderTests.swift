@@ -27,7 +27,15 @@ import Testing
         let ending = Ending(.revoked)
         return [
             calls.create(order, origin: nil, barrier: false),
-            calls.rotate(id, presented: digest, successor: digest, grace: .zero, epoch: 0, origin: nil),
+            calls.rotate(
+                id,
+                presented: digest,
+                successor: digest,
+                grace: .zero,
+                epoch: 0,
+                isSpaced: false,
+                origin: nil
+            ),
             calls.reuse(id, presented: digest, origin: nil),
             calls.end([id], in: partition, ending, onlyOf: nil, origin: nil),
             calls.expire([id], in: partition),

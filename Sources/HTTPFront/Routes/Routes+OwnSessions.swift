@@ -111,8 +111,10 @@ extension Routes {
         let rotated = try await call.gateway.rotate(
             token,
             by: call.caller.actor,
-            from: call.clientAddress
+            from: call.clientAddress,
+            isSpaced: true
         )
+        guard rotated.isRotated else { return .json(RotatedSessionJSON(notDue: rotated.session)) }
         let isCookie = transport == .cookie
         var response = Response.json(
             RotatedSessionJSON(

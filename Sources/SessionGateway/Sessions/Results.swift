@@ -22,6 +22,8 @@ public struct RotatedSession: Sendable {
     public let token: Token
     /// Whether the token had been rotated before and this is the same successor once more.
     public let isRepeat: Bool
+    /// Whether the token is another one than before; not when rotations are spaced and this one came too soon.
+    public internal(set) var isRotated = true
 }
 
 /// Whether a token is to be replaced by its age.

@@ -12,12 +12,15 @@ extension SessionGateway {
     /// - Parameters:
     ///   - text: the token.
     ///   - actor: who asks for it, and `from` what address; for the audit log.
+    ///   - isSpaced: leaves a token as it is that was given out less than the grace ago, so that nobody who asks again
+    ///     and again fills the audit log. An application that has to rotate, after a login say, does not set it.
     /// - Throws: ``GatewayError/refused(_:)``, ``GatewayError/unavailable(_:)``,
     ///   ``GatewayError/unconfirmed(_:)``.
     public func rotate(
         _ text: String,
         by actor: String? = nil,
-        from: String? = nil
+        from: String? = nil,
+        isSpaced: Bool = false
     ) async throws(GatewayError) -> RotatedSession {
         guard let token = Token(text) else { throw self.refusal(.malformed) }
         guard self.configuration.tokenKeys.verifies(token),
@@ -35,6 +38,7 @@ extension SessionGateway {
                 by: actor,
                 from: from,
                 epoch: self.clock.epoch,
+                isSpaced: isSpaced,
                 origin: origin
             )
         } apply: {
@@ -47,7 +51,7 @@ extension SessionGateway {
             case .reused:
                 self.coherence.ended([id])
                 return true
-            case .again, .gone: return false
+            case .again, .recent, .gone: return false
             }
         }
         switch rotated {
@@ -62,6 +66,8 @@ extension SessionGateway {
             )
             if case .again = rotated { return RotatedSession(session: session, token: next, isRepeat: true) }
             return RotatedSession(session: session, token: next, isRepeat: false)
+        case .recent(let session):
+            return RotatedSession(session: session, token: token, isRepeat: false, isRotated: false)
         case .reused: throw self.refusal(.reused)
         case .gone: throw self.refusal(.ended)
         }

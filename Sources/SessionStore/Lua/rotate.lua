@@ -1,11 +1,13 @@
 #!lua flags=allow-oom
 -- rotate: replaces a session's verifier; the old one is honored for a grace.
 -- KEYS  s all due ev end
--- ARGV  partition sid presented new grace retention maxlen channel origin actor from epoch
+-- ARGV  partition sid presented new grace retention maxlen channel origin actor from epoch spaced
 --   presented, new: SHA-256 of the verifiers, 32 bytes. grace, retention: ms. actor, from: for the event.
---   epoch: a record of an epoch before this one counts as gone.
+--   epoch: a record of an epoch before this one counts as gone. spaced: '1' to leave a token that was given out by a
+--   rotation within its grace as it is.
 -- Returns  {'rotated', now, record}   this call has replaced it; copies are told (I)
 --          {'again', now, record}     a retry or a second tab within the grace: `new` is the present one already
+--          {'recent', now, record}    spaced, and the last rotation is within its grace: nothing was changed
 --          {'conflict', now}  within the grace, but another successor was given: nothing was changed
 --          {'reused', now}    an old token: the session has been ended (E)
 --          {'gone', now}      there is no such session
@@ -26,6 +28,9 @@ if not parts then return redis.error_reply('CORRUPT live record ' .. partition .
 if struct.unpack('>I8', parts.epoch) < tonumber(ARGV[12]) then return { 'gone', now } end
 
 local match = judge(parts, presented, now)
+if match == 'current' and ARGV[13] == '1' and parts.previous and now <= parts.grace then
+    return { 'recent', now, record }
+end
 if match == 'current' then
     parts.previous, parts.current, parts.grace = parts.current, new, now + tonumber(ARGV[5])
     record = build_record(parts)

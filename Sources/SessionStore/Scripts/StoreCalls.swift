@@ -79,6 +79,7 @@ package struct StoreCalls: Sendable {
         by actor: String? = nil,
         from: String? = nil,
         epoch: UInt64,
+        isSpaced: Bool,
         origin: RevocationMessage.Origin?
     ) -> ScriptCall {
         ScriptCall(
@@ -88,6 +89,7 @@ package struct StoreCalls: Sendable {
                 self.text(id.partition), .string(id.key), .bytes(presented.bytes), .bytes(successor.bytes),
                 .integer(Int(grace.inMilliseconds)), self.retentionMs, self.maxlen, self.channel,
                 self.text(origin), .string(actor ?? ""), .string(from ?? ""), .string(String(epoch)),
+                isSpaced ? "1" : "0",
             ]
         )
     }

@@ -81,6 +81,8 @@ package enum RotateOutcome: Sendable, Equatable {
     case rotated(LiveSession)
     /// It was already: a retry, or a second tab, within the grace.
     case again(LiveSession)
+    /// Spaced, and the token presented is not older than the grace of the last rotation; nothing was changed.
+    case recent(LiveSession)
     /// An old token: the session has been ended.
     case reused
     /// There is no such session.

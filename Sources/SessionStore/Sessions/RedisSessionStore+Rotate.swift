@@ -4,7 +4,9 @@ package import SessionCore
 extension RedisSessionStore {
     /// Replaces a session's verifier. One of several that try at once wins; the others get the same successor
     /// as long as the grace lasts. An older token ends the session.
-    /// - Parameter epoch: a session of an epoch before this one has ended.
+    /// - Parameters:
+    ///   - epoch: a session of an epoch before this one has ended.
+    ///   - isSpaced: leaves a token alone that a rotation has given out within its grace.
     /// - Throws: ``StoreError/corrupt(_:)`` also when `presented` has been followed by another successor:
     ///   that takes two different tokens with one verifier, which nobody makes.
     package func rotate(
@@ -15,6 +17,7 @@ extension RedisSessionStore {
         by actor: String? = nil,
         from: String? = nil,
         epoch: UInt64,
+        isSpaced: Bool = false,
         origin: RevocationMessage.Origin?
     ) async throws(StoreError) -> Published<RotateOutcome> {
         let call = self.calls.rotate(
@@ -25,6 +28,7 @@ extension RedisSessionStore {
             by: actor,
             from: from,
             epoch: epoch,
+            isSpaced: isSpaced,
             origin: origin
         )
         let (replies, nodes) = try await self.publishing([call])
@@ -32,6 +36,7 @@ extension RedisSessionStore {
         switch answer.first?.string {
         case "rotated": return Published(.rotated(try self.session(in: answer, id)), nodes: nodes)
         case "again": return Published(.again(try self.session(in: answer, id)), nodes: [])
+        case "recent": return Published(.recent(try self.session(in: answer, id)), nodes: [])
         case "reused": return Published(.reused, nodes: nodes)
         case "gone": return Published(.gone, nodes: [])
         case "conflict": throw .corrupt("session \(id) was rotated to another successor")
