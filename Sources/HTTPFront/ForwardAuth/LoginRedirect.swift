@@ -3,35 +3,6 @@ import Hummingbird
 import SessionAuthentication
 import SessionCore
 
-/// A host to which a login may lead back: `app.example`, `app.example:8443`, or `*.example` for every host below.
-package struct HostPattern: Sendable, Hashable {
-    private let host: String
-    private let coversSubdomains: Bool
-
-    /// `nil` for what is no host.
-    package init?(_ text: String) {
-        self.coversSubdomains = text.hasPrefix("*.")
-        self.host = String(text.dropFirst(self.coversSubdomains ? 2 : 0)).lowercased()
-        guard !self.host.isEmpty, self.host.utf8.allSatisfy({ Self.isHostCharacter($0) }) else { return nil }
-    }
-
-    func matches(_ host: String) -> Bool {
-        let host = host.lowercased()
-        return self.coversSubdomains ? host.hasSuffix("." + self.host) : host == self.host
-    }
-
-    /// Letters, digits, and what stands in names, ports and IPv6 addresses. Without `@`, which would make a host of
-    /// what comes after it.
-    static func isHostCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: ".-:[]_".utf8.contains(byte)
-        }
-    }
-}
-
 /// Sends people who are not logged in to the login page: `/check?redirect=302`, or `redirect=401` for proxies that
 /// can only hand on a 401, whose `Location` they then use.
 struct LoginRedirect: Sendable {

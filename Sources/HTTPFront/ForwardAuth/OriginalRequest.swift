@@ -52,8 +52,7 @@ struct OriginalRequest: Sendable, Equatable {
     var url: String? {
         guard ["http", "https"].contains(self.scheme), let target, target.utf8.first == UInt8(ascii: "/"),
             target.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
-            (1...255).contains(self.host.utf8.count),
-            self.host.utf8.allSatisfy({ HostPattern.isHostCharacter($0) })
+            (1...255).contains(self.host.utf8.count), HostAndPort(self.host) != nil
         else { return nil }
         return "\(self.scheme)://\(self.host)\(target)"
     }
