@@ -94,6 +94,13 @@ private func server(_ front: Front) throws -> HTTPServerBuilder {
         privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.keyFile, format: .pem))
     )
     configuration.minimumTLSVersion = .tlsv12
+    // TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 4.2); those of TLS 1.3 are all so.
+    configuration.cipherSuiteValues = [
+        .TLS_AES_128_GCM_SHA256, .TLS_AES_256_GCM_SHA384, .TLS_CHACHA20_POLY1305_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
     configuration.applicationProtocols = ["http/1.1"]
     return try .tls(http, tlsConfiguration: configuration)
 }
