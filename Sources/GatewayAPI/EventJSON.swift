@@ -25,7 +25,7 @@ package struct EventJSON: Codable, Sendable, Equatable {
     /// What the log says.
     package init(_ entry: AuditEntry) {
         func some(_ text: String) -> String? { text.isEmpty ? nil : text }
-        self.id = entry.position
+        self.id = entry.position.description
         self.kind = entry.kind
         self.at = WireTime(milliseconds: entry.at.milliseconds)
         self.sessionId = entry.session?.description

@@ -55,7 +55,7 @@ struct SessionRevokedToken: JWTPayload {
         self.iss = receiver.issuer
         self.aud = receiver.audience
         self.iat = entry.at.milliseconds / 1000
-        self.jti = entry.position
+        self.jti = entry.position.description
         self.subject = Subject(
             user: identifier(entry.user),
             session: Identifier(id: session.description),

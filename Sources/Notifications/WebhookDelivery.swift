@@ -86,7 +86,7 @@ struct WebhookDelivery: Sendable {
     /// Where the receiver is. A new one hears of what happens from now on.
     private func begin() async throws -> WebhookState {
         if let state = try await self.gateway.webhooks()[self.receiver.name] { return state }
-        let last = try await self.gateway.logBounds().flatMap { AuditPosition($0.last) }
+        let last = try await self.gateway.logBounds()?.last
         let state = WebhookState(position: last ?? .start)
         guard try await self.gateway.advanceWebhook(self.receiver.name, from: nil, to: state) else {
             throw Interruption.overtaken

@@ -30,7 +30,7 @@ package struct MessageWriter: Sendable {
     /// What is sent for an entry; `nil` for what the format cannot tell.
     package func message(_ entry: AuditEntry, now: Timestamp) async throws -> WebhookMessage? {
         switch self.receiver.format {
-        case .json: return self.json(EventJSON(entry), id: entry.position, now: now)
+        case .json: return self.json(EventJSON(entry), id: entry.position.description, now: now)
         case .backchannelLogout:
             guard let claims = LogoutToken(entry, for: self.receiver, now: now) else { return nil }
             return WebhookMessage(

@@ -19,7 +19,7 @@ package enum CheckDenial: Sendable, CaseIterable {
 
     /// The denial for a refusal. Malformed and forged tokens look alike, and so do all sessions that are over.
     package init(_ refusal: Refusal) {
-        switch refusal {
+        switch refusal.kind {
         case .malformed, .forged: self = .invalid
         case .expired, .ended, .reused: self = .expired
         }

@@ -37,7 +37,7 @@ public struct SessionAuthenticator<Context: SessionRequestContext>: RouterMiddle
         case .ambiguous: return CheckDenial.ambiguous.response(isHead: request.method == .head)
         case .one(let token, _): text = token
         }
-        switch await self.gateway.check(text) {
+        switch await self.gateway.check(text).kind {
         case .active(let cached):
             var context = context
             context.session = cached.session

@@ -261,5 +261,5 @@ import Testing
 }
 
 extension CheckResult {
-    fileprivate var isActive: Bool { if case .active = self { true } else { false } }
+    fileprivate var isActive: Bool { if case .active = self.kind { true } else { false } }
 }

@@ -171,5 +171,5 @@ import Testing
 }
 
 extension CheckResult {
-    fileprivate var isGood: Bool { if case .active = self { true } else { false } }
+    fileprivate var isGood: Bool { if case .active = self.kind { true } else { false } }
 }

@@ -29,7 +29,7 @@ import Testing
 
     @Test func eventsAreJSONOnOneLine() {
         let entry = AuditEntry(
-            position: "5-1",
+            position: AuditPosition(milliseconds: 5, sequence: 1),
             at: Timestamp(milliseconds: 0),
             kind: "revoked",
             session: nil,
@@ -43,7 +43,7 @@ import Testing
                 == #"{"at":"1970-01-01T00:00:00.000Z","id":"5-1","kind":"revoked","reason":"line\r\nbreak \u0000 "#
                 + #"\"quoted\" / ünal","userId":"a\nb"}"#
         )
-        guard let item = FeedItem(entry) else { return #expect(Bool(false)) }
+        let item = FeedItem(entry)
         let stream = String(decoding: ServerSentEventStream.text(.entry(item)), as: UTF8.self)
         #expect(stream == "id: 5-1\nevent: revoked\ndata: \(json)\n\n")
         guard let position = AuditPosition("4-0") else { return #expect(Bool(false)) }

@@ -15,7 +15,7 @@ enum Fixtures {
         reason: String = ""
     ) -> AuditEntry {
         AuditEntry(
-            position: Self.position,
+            position: AuditPosition(milliseconds: 1_763_731_200_123, sequence: 4),
             at: Timestamp(milliseconds: 1_763_731_200_120),
             kind: kind,
             session: session.flatMap { SessionID($0) },

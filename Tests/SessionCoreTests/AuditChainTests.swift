@@ -1,6 +1,11 @@
 import SessionCore
 import Testing
 
+/// The position with so many milliseconds.
+private func at(_ milliseconds: Int) -> AuditPosition {
+    AuditPosition(milliseconds: UInt64(milliseconds), sequence: 0)
+}
+
 @Suite struct AuditChainTests {
     private static func record(_ number: Int) -> AuditRecord {
         var record = AuditRecord(
@@ -58,7 +63,7 @@ import Testing
             var forged = links
             forged[index].1 = AuditChain.Link(previous: links[index].1.previous, content: record.bytes)
             let outcome = Self.walk(forged, chain)
-            #expect(outcome.fault == .init(position: "\(index)-0", kind: .changed))
+            #expect(outcome.fault == .init(position: at(index), kind: .changed))
             #expect(outcome.checked == index)
             // Nor does it help to mend the hash that the next entry keeps.
             guard index + 1 < links.count else { continue }
@@ -66,7 +71,7 @@ import Testing
                 previous: forged[index].1.hash,
                 content: links[index + 1].1.content
             )
-            #expect(Self.walk(forged, chain).fault == .init(position: "\(index + 1)-0", kind: .changed))
+            #expect(Self.walk(forged, chain).fault == .init(position: at(index + 1), kind: .changed))
         }
     }
 
@@ -86,7 +91,7 @@ import Testing
         for index in 1..<19 {
             var fewer = links
             fewer.remove(at: index)
-            #expect(Self.walk(fewer, chain).fault == .init(position: "\(index - 1)-0", kind: .missing))
+            #expect(Self.walk(fewer, chain).fault == .init(position: at(index - 1), kind: .missing))
             var moved = links
             (moved[index].1, moved[index + 1].1) = (moved[index + 1].1, moved[index].1)
             #expect(Self.walk(moved, chain).fault?.kind == .missing)
@@ -94,7 +99,7 @@ import Testing
             more.insert(links[index], at: index)
             #expect(Self.walk(more, chain).fault != nil)
         }
-        #expect(Self.walk(Array(links.dropLast()), chain).fault == .init(position: "18-0", kind: .missing))
+        #expect(Self.walk(Array(links.dropLast()), chain).fault == .init(position: at(18), kind: .missing))
     }
 
     @Test func aChainOfOnesOwnHasAnotherHead() {
@@ -107,7 +112,7 @@ import Testing
         }
         #expect(Self.walk(links, other) == Outcome(checked: 20))
         #expect(other.head != chain.head)
-        #expect(Self.walk(links, chain).fault == .init(position: "19-0", kind: .changed))
+        #expect(Self.walk(links, chain).fault == .init(position: at(19), kind: .changed))
     }
 
     @Test func recordsAreReadInOneWayOnly() throws {
@@ -148,7 +153,7 @@ import Testing
     @Test func whatCannotBeReadIsShownAsSuch() {
         let link = AuditChain.Link(previous: AuditChain.origin, content: [1, 2, 3])
         let entry = AuditEntry(position: AuditPosition(milliseconds: 9, sequence: 1), link)
-        #expect(entry.kind == "unreadable" && entry.position == "9-1" && entry.hash.count == 64)
+        #expect(entry.kind == "unreadable" && entry.position.description == "9-1" && entry.hash.count == 64)
         #expect(entry.at == Timestamp(milliseconds: 9))
     }
 }
@@ -180,7 +185,7 @@ import Testing
 
 @Suite struct AuditFilterTests {
     private let entry = AuditEntry(
-        position: "1-0",
+        position: AuditPosition(milliseconds: 1, sequence: 0),
         at: Timestamp(milliseconds: 1000),
         kind: "revoked",
         session: sessionID(1),

@@ -79,7 +79,7 @@ enum Verdict: Equatable, Sendable {
     case unavailable
 
     init(_ result: CheckResult) {
-        switch result {
+        switch result.kind {
         case .active(let cached): self = .active(cached.session.user.text)
         case .refused(let refusal): self = .refused(refusal)
         case .unavailable: self = .unavailable

@@ -43,7 +43,7 @@ import Testing
                     await #expect {
                         _ = try await Self.login(node, user)
                     } throws: {
-                        if case .limitReached(most)? = $0 as? GatewayError { true } else { false }
+                        if case .limitReached(most)? = ($0 as? GatewayError)?.kind { true } else { false }
                     }
                 }
             }
@@ -111,7 +111,7 @@ import Testing
                                 _ = try await cluster.nodes[attempt % 3].create(new)
                                 return true
                             } catch {
-                                switch error {
+                                switch error.kind {
                                 case .limitReached(let count):
                                     #expect(count == most && behavior == .deny)
                                     return false

@@ -52,7 +52,7 @@ import Testing
                 do {
                     _ = try await cluster.nodes[1].rotate(first.token.text)
                     return false
-                } catch GatewayError.refused(.reused) {
+                } catch let error as GatewayError where error.refusal == .reused {
                     return true
                 }
             }
@@ -70,7 +70,7 @@ import Testing
             await #expect {
                 _ = try await cluster.nodes[1].setSettings(PolicyOverrides(), expecting: 0, by: nil)
             } throws: {
-                if case .conflict(present: 1)? = $0 as? GatewayError { true } else { false }
+                if case .conflict(present: 1)? = ($0 as? GatewayError)?.kind { true } else { false }
             }
             await #expect {
                 _ = try await cluster.nodes[1].setSettings(
@@ -79,7 +79,7 @@ import Testing
                     by: nil
                 )
             } throws: {
-                if case .invalid(let error)? = $0 as? GatewayError {
+                if case .invalid(let error)? = ($0 as? GatewayError)?.kind {
                     error.field == "idleTimeout"
                 } else {
                     false

@@ -6,7 +6,7 @@ import Testing
 /// A strict node asks Redis at every check. It remembers what the bytes it got last time meant, and nothing else.
 @Suite struct StrictTests {
     private static func roles(_ result: CheckResult) -> [String]? {
-        if case .active(let cached) = result { cached.session.roles } else { nil }
+        if case .active(let cached) = result.kind { cached.session.roles } else { nil }
     }
 
     @Test func whatChangesOrEndsIsSeenByTheNextCheck() async throws {

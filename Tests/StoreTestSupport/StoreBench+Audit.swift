@@ -23,7 +23,7 @@ extension StoreBench {
         var entries: [AuditEntry] = []
         while true {
             let more = try await self.store.log(
-                after: entries.last.flatMap { AuditPosition($0.position) },
+                after: entries.last?.position,
                 limit: 1000
             )
             if more.isEmpty { return entries }

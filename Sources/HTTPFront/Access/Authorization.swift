@@ -120,7 +120,7 @@ extension Front {
         }
         // Before the check, which counts as activity: a forged request must not keep a session alive.
         if transport == .cookie { try self.refuseForgery(request, token: text) }
-        switch await self.gateway.check(text) {
+        switch await self.gateway.check(text).kind {
         case .active(let cached): return .session(cached.session, token: text, transport: transport)
         case .refused(let refusal): throw Problem(CheckDenial(refusal))
         case .unavailable: throw Problem(.unavailable)

@@ -14,7 +14,7 @@ enum TokenCheck: Sendable {
     case unavailable
 
     init(_ result: CheckResult, _ details: JWTDetails? = nil) {
-        switch result {
+        switch result.kind {
         case .active(let cached): self = .active(cached.session, details)
         case .refused(let refusal): self = .refused(refusal)
         case .unavailable: self = .unavailable

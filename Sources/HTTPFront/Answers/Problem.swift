@@ -147,7 +147,7 @@ extension Problem {
     }
 
     private init(_ error: GatewayError) {
-        switch error {
+        switch error.kind {
         case .invalid(let input): self = .badField(input.field, input.reason)
         case .refused(let refusal): self.init(CheckDenial(refusal))
         case .notFound: self = .notFound

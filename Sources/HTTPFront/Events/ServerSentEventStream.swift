@@ -77,7 +77,7 @@ struct ServerSentEventStream: Sendable {
         case .entry(let item):
             item.text { entry in
                 ServerSentEvent.text(
-                    id: entry.position,
+                    id: entry.position.description,
                     kind: entry.kind,
                     data: EventText.json(EventJSON(entry))
                 )

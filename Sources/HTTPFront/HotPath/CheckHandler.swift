@@ -252,7 +252,7 @@ final class CheckHandler: ChannelDuplexHandler {
     // MARK: Answering
 
     private func answer(_ result: CheckResult, isHead: Bool) {
-        switch result {
+        switch result.kind {
         case .active(let cached):
             self.loop.counters.accepted.increment()
             self.out.writeBytes(self.loop.acceptedHead)

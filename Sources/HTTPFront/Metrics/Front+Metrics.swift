@@ -13,7 +13,7 @@ extension Front {
                 "portcullis_checks_refused_total",
                 "counter",
                 figures.refused[refusal] ?? 0,
-                labels: "reason=\"\(refusal.rawValue)\""
+                labels: "reason=\"\(refusal.description)\""
             )
         }
         text.add("portcullis_checks_unavailable_total", "counter", figures.unavailable)

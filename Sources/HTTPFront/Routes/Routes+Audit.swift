@@ -88,7 +88,7 @@ extension Routes {
                 total: found.total,
                 head: found.head.isEmpty ? nil : found.head,
                 nextCursor: found.next?.description,
-                fault: found.fault.map { .init(position: $0.position, problem: $0.kind.rawValue) }
+                fault: found.fault.map { .init(position: $0.position.description, problem: $0.kind.rawValue) }
             )
         )
     }
@@ -139,7 +139,7 @@ extension AuditEntryJSON {
     /// An entry on the wire. What is empty is left out.
     init(_ entry: AuditEntry) {
         func known(_ text: String) -> String? { text.isEmpty ? nil : text }
-        self.init(position: entry.position, at: entry.at.wire, kind: entry.kind, hash: entry.hash)
+        self.init(position: entry.position.description, at: entry.at.wire, kind: entry.kind, hash: entry.hash)
         self.session = entry.session?.description
         self.user = known(entry.user)
         self.organization = known(entry.organization)

@@ -66,7 +66,7 @@ extension Routes {
         let receivers = call.front.configuration.webhooks
         guard !receivers.isEmpty else { return .json(WebhooksJSON(webhooks: [])) }
         let states = try await call.gateway.webhooks()
-        let last = try await call.gateway.logBounds().flatMap { AuditPosition($0.last) }
+        let last = try await call.gateway.logBounds()?.last
         return .json(
             WebhooksJSON(
                 webhooks: receivers.map { receiver in

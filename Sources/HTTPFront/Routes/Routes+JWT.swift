@@ -38,7 +38,7 @@ extension Routes {
     }
 
     private static func mint(_ call: RouteCall) async throws -> Response {
-        switch await call.gateway.check(session: try call.sessionID()) {
+        switch await call.gateway.check(session: try call.sessionID()).kind {
         case .active(let cached): return try await answer(cached.session, call)
         case .refused: throw Problem.notFound
         case .unavailable: throw Problem(.unavailable)

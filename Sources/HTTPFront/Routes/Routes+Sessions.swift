@@ -141,7 +141,7 @@ extension Routes {
         do {
             return try await call.gateway.create(new, replacing: presented, by: call.caller.actor)
         } catch {
-            if case .limitReached = error { call.noteLimit(new) }
+            if case .limitReached = error.kind { call.noteLimit(new) }
             throw error
         }
     }
@@ -177,7 +177,7 @@ extension Routes {
             throw Problem.badField("token", "is not a token of this session")
         }
         if body.ifDue == true, try await call.gateway.rotationState(of: body.token) != .due {
-            switch await call.gateway.check(body.token) {
+            switch await call.gateway.check(body.token).kind {
             case .active(let cached): return .json(RotatedSessionJSON(notDue: cached.session))
             case .refused(let refusal): throw Problem(CheckDenial(refusal))
             case .unavailable: throw Problem(.unavailable)

@@ -73,7 +73,7 @@ extension Routes {
     }
 
     private static func refusal(_ error: GatewayError) -> any Error {
-        if case .conflict(let present) = error {
+        if case .conflict(let present) = error.kind {
             Problem.versionConflict(.conflict, present: present)
         } else {
             error

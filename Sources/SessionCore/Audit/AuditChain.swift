@@ -66,7 +66,7 @@ extension AuditEntry {
         let hash = link.hash.hexadecimal
         guard let record = AuditRecord(link.content) else {
             self.init(
-                position: position.description,
+                position: position,
                 at: Timestamp(milliseconds: Int64(clamping: position.milliseconds)),
                 kind: EventKind.unreadable.rawValue,
                 hash: hash
@@ -74,7 +74,7 @@ extension AuditEntry {
             return
         }
         self.init(
-            position: position.description,
+            position: position,
             at: record.at,
             kind: record.kind,
             session: SessionID(record.session),

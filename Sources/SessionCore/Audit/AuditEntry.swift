@@ -1,9 +1,8 @@
 /// An entry of the log: what happened, in one order for the whole installation, hash-chained. The audit log shows it,
 /// and whoever follows events goes by it.
 public struct AuditEntry: Sendable, Equatable {
-    /// Its place in the log, a ``AuditPosition`` in text: what comes later is greater. A follower that comes back gives
-    /// the last one it knows.
-    public let position: String
+    /// Its place in the log: what comes later is greater. A follower that comes back gives the last one it knows.
+    public let position: AuditPosition
     /// When it happened, on Redis's clock.
     public let at: Timestamp
     /// What happened: a ``EventKind``, or the kind of another version of Portcullis.
@@ -31,7 +30,7 @@ public struct AuditEntry: Sendable, Equatable {
     public let hash: String
 
     package init(
-        position: String,
+        position: AuditPosition,
         at: Timestamp,
         kind: String,
         session: SessionID? = nil,

@@ -13,11 +13,11 @@ public struct AuditVerification: Sendable, Equatable {
         }
 
         /// Of the first entry that does not hold.
-        public let position: String
+        public let position: AuditPosition
         public let kind: Kind
 
         /// Names an entry and what is wrong with it.
-        public init(position: String, kind: Kind) {
+        public init(position: AuditPosition, kind: Kind) {
             self.position = position
             self.kind = kind
         }
@@ -83,7 +83,7 @@ package struct ChainWalk: Sendable {
     package mutating func lose(_ position: AuditPosition) { _ = self.fail(position, .missing) }
 
     private mutating func fail(_ position: AuditPosition, _ kind: AuditVerification.Fault.Kind) -> Bool {
-        self.fault = self.fault ?? AuditVerification.Fault(position: position.description, kind: kind)
+        self.fault = self.fault ?? AuditVerification.Fault(position: position, kind: kind)
         return false
     }
 }

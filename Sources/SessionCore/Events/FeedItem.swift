@@ -2,14 +2,11 @@ import Synchronization
 
 /// An entry on its way to everybody who listens, with the text that they are sent: it is made once, not once for each.
 package final class FeedItem: Sendable {
-    package let position: AuditPosition
+    package var position: AuditPosition { self.entry.position }
     package let entry: AuditEntry
     private let text = Mutex<[UInt8]?>(nil)
 
-    /// `nil` for an entry whose position cannot be read.
-    package init?(_ entry: AuditEntry) {
-        guard let position = AuditPosition(entry.position) else { return nil }
-        self.position = position
+    package init(_ entry: AuditEntry) {
         self.entry = entry
     }
 

@@ -7,8 +7,8 @@ extension SessionGateway {
     /// - Parameter entries: 1 to 100. Of paths, the query is left out. A time may lie up to a minute in the future,
     ///   and not before the session.
     /// - Returns: how many were recorded: all, or none where timelines are off.
-    /// - Throws: ``GatewayError/invalid(_:)``, which names an entry among several as in `entries.3.path`;
-    ///   ``GatewayError/notFound``; ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/invalid``, which names an entry among several as in `entries.3.path`;
+    ///   ``GatewayError/Code/notFound``; ``GatewayError/Code/unavailable``.
     public func addActivity(_ entries: [ActivityEntry], to id: SessionID) async throws(GatewayError) -> Int {
         guard (1...ActivityEntry.maximumBatch).contains(entries.count) else {
             let reason = "must have 1 to \(ActivityEntry.maximumBatch) entries"
@@ -58,7 +58,7 @@ extension SessionGateway {
     ///   - user: when given, only a session of this user has one.
     ///   - place: ``ActivityPage/next`` of the page before.
     ///   - limit: 1 to 200.
-    /// - Throws: ``GatewayError/notFound`` when nothing is known of the session, ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/notFound`` when nothing is known of the session, ``GatewayError/Code/unavailable``.
     public func activity(
         of id: SessionID,
         onlyOf user: UserID? = nil,

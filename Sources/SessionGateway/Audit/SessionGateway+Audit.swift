@@ -7,7 +7,7 @@ extension SessionGateway {
     /// - Parameters:
     ///   - cursor: ``AuditPage/next`` of the page before, with the same filter.
     ///   - limit: 1 to 1,000.
-    /// - Throws: ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``.
     public func audit(
         _ filter: AuditFilter = AuditFilter(),
         before cursor: AuditPosition? = nil,
@@ -20,7 +20,7 @@ extension SessionGateway {
 
     /// Walks along the hash chain of the audit log, 10,000 entries at most.
     /// - Parameter cursor: ``AuditVerification/next`` of the call before; `nil` for the oldest entry kept.
-    /// - Throws: ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``.
     public func verifyAudit(from cursor: AuditPosition? = nil) async throws(GatewayError) -> AuditVerification
     {
         let keptSince = self.now.map { $0 - self.configuration.auditRetention }

@@ -127,7 +127,7 @@ final class RedisCheck: Sendable {
         touchedAt: Timestamp
     ) {
         let id = token.sessionID
-        switch judged.result {
+        switch judged.result.kind {
         case .active(let value) where judged.isNews:
             let entry = NearCache.Entry(
                 digest: token.digest,

@@ -74,7 +74,7 @@ final class DeniedCheckCounters: Sendable {
     private let reused = Atomic<UInt64>(0)
 
     func count(_ refusal: Refusal) {
-        switch refusal {
+        switch refusal.kind {
         case .malformed: self.malformed.add(1, ordering: .relaxed)
         case .forged: self.forged.add(1, ordering: .relaxed)
         case .expired: self.expired.add(1, ordering: .relaxed)
@@ -84,7 +84,7 @@ final class DeniedCheckCounters: Sendable {
     }
 
     subscript(_ refusal: Refusal) -> UInt64 {
-        switch refusal {
+        switch refusal.kind {
         case .malformed: self.malformed.load(ordering: .relaxed)
         case .forged: self.forged.load(ordering: .relaxed)
         case .expired: self.expired.load(ordering: .relaxed)

@@ -24,7 +24,7 @@ extension SessionGateway {
     ///   - script: sends the script with the given origin; gives what it did, and the nodes as read after it.
     ///   - apply: applies it to this node, before the nodes are waited for; tells whether they have to be.
     /// - Returns: what the script did; the outcome, or `nil` when nobody had to be waited for.
-    /// - Throws: ``GatewayError/unavailable(_:)`` or ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable`` or ``GatewayError/Code/unconfirmed``.
     func broadcast<Value: Sendable>(
         _ script: (RevocationMessage.Origin) async throws(StoreError) -> Published<Value>,
         apply: (Value) -> Bool
@@ -59,20 +59,5 @@ extension RevocationReceipt {
             lapsed: outcome.lapsed,
             milliseconds: Double(outcome.duration.inNanoseconds / 1000) / 1000
         )
-    }
-}
-
-extension GatewayError {
-    /// The one mapping of the store's errors.
-    init(_ error: StoreError) {
-        switch error {
-        case .unavailable(let cause):
-            self =
-                cause.mayHaveExecuted
-                ? .unconfirmed("Redis did not answer in time") : .unavailable("Redis cannot be reached")
-        case .refused(let cause): self = .unavailable("Redis refused the command: \(cause.prefix)")
-        case .corrupt(let what): self = .unavailable("Unreadable data in Redis: \(what)")
-        case .incompatible(let what): self = .unavailable(what)
-        }
     }
 }

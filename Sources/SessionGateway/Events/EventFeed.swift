@@ -133,7 +133,7 @@ package final class EventFeed: Sendable {
         let entries = try await self.store.log(after: position, limit: Self.page)
         // After the entries: what is still kept now had not been trimmed away then.
         return EventPage(
-            items: entries.compactMap { FeedItem($0) },
+            items: entries.map { FeedItem($0) },
             isFull: entries.count >= Self.page,
             after: position,
             bounds: try await self.bounds()
@@ -181,7 +181,7 @@ package final class EventFeed: Sendable {
         if isFull, position > .start, let first = try await self.bounds()?.first, first > position {
             self.wake(self.state.withLock { $0.fanout.jump(from: position, to: position) })
         }
-        let items = entries.compactMap { FeedItem($0) }
+        let items = entries.map { FeedItem($0) }
         self.wake(self.state.withLock { $0.fanout.publish(items, after: position) })
         return isFull && self.state.withLock { $0.fanout.hasRoom(for: Self.page) }
     }

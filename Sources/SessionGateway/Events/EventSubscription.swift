@@ -43,7 +43,7 @@ package final class EventSubscription: Sendable {
     /// What comes next; one call at a time. Waits until there is something or the time is over, when there are no
     /// events.
     /// - Returns: the events and the position after them; `nil` when it is over: cut off, cancelled, or the node goes down.
-    /// - Throws: ``GatewayError/unavailable(_:)`` while what was missed cannot be read.
+    /// - Throws: ``GatewayError/Code/unavailable`` while what was missed cannot be read.
     package func next(within limit: Duration) async throws(GatewayError) -> [FeedEvent]? {
         while !self.state.withLock({ $0.isAttached }) {
             if Task.isCancelled || self.state.withLock({ $0.isOver }) { return nil }
@@ -89,7 +89,7 @@ extension SessionGateway {
     ///   - position: the last entry that is known; `nil` for what happens from now on.
     ///   - isOwn: for a listener of this node's own, which takes none of the places.
     /// - Returns: `nil` when there are as many listeners as ``GatewayConfiguration/eventListeners`` allows.
-    /// - Throws: ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``.
     package func listen(
         after position: AuditPosition?,
         filter: EventFilter = EventFilter(),

@@ -74,7 +74,7 @@ package struct WebhookState: Sendable, Equatable {
 
 extension SessionGateway {
     /// All receivers of webhooks that were ever served, by name.
-    /// - Throws: ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``.
     package func webhooks() async throws(GatewayError) -> [String: WebhookState] {
         try await self.asking { store async throws(StoreError) in
             try await store.webhooks().mapValues { WebhookState($0) }
@@ -84,7 +84,7 @@ extension SessionGateway {
     /// Notes how far a receiver has got.
     /// - Parameter position: where it was; `nil` when nothing was known of it.
     /// - Returns: whether it was there; if not, nothing has been noted: another node serves it.
-    /// - Throws: ``GatewayError/unavailable(_:)``, also when it may have been noted.
+    /// - Throws: ``GatewayError/Code/unavailable``, also when it may have been noted.
     package func advanceWebhook(
         _ name: String,
         from position: AuditPosition?,
@@ -99,7 +99,7 @@ extension SessionGateway {
 
     /// Takes or keeps the right to deliver webhooks, which one node has at a time.
     /// - Returns: whether this node has it now, for `length` from before the call.
-    /// - Throws: ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``.
     package func takeWebhookLease(length: Duration) async throws(GatewayError) -> Bool {
         try await self.asking { store async throws(StoreError) in
             try await store.holdLease(Self.webhookLease, by: self.node, for: length)

@@ -21,7 +21,7 @@ extension SessionGateway {
     }
 
     /// A page of the sessions that match; see ``SessionListRequest``.
-    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/invalid``, ``GatewayError/Code/unavailable``.
     public func list(_ request: SessionListRequest) async throws(GatewayError) -> SessionPage {
         do { try request.validate() } catch { throw .invalid(error) }
         return try await self.asking { store async throws(StoreError) in
@@ -81,7 +81,7 @@ extension SessionGateway {
         do throws(GatewayError) {
             return try await self.reading(body)
         } catch {
-            if case .unconfirmed(let reason) = error { throw .unavailable(reason) }
+            if case .unconfirmed(let reason) = error.kind { throw .unavailable(reason) }
             throw error
         }
     }

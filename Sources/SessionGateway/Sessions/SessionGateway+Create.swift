@@ -13,8 +13,8 @@ extension SessionGateway {
     ///   - presented: a token that came along with the login; its session is ended, whoever planted it
     ///     (session fixation). What is no good token is ignored.
     ///   - actor: who asks for it; for the audit log.
-    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/limitReached(_:)``,
-    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/invalid``, ``GatewayError/Code/limitReached``,
+    ///   ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed``.
     public func create(
         _ wish: NewSession,
         presented: String? = nil,

@@ -10,8 +10,8 @@ extension SessionGateway {
     /// - Parameters:
     ///   - user: only if the session is this user's.
     /// - Returns: the receipt; `ended` is 0 when there was no such session.
-    /// - Throws: ``GatewayError/notFound`` when it is another user's, ``GatewayError/unavailable(_:)``,
-    ///   ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/notFound`` when it is another user's, ``GatewayError/Code/unavailable``,
+    ///   ``GatewayError/Code/unconfirmed``.
     public func end(
         _ id: SessionID,
         _ ending: Ending,
@@ -24,8 +24,8 @@ extension SessionGateway {
     ///
     /// - Parameter organization: compared as bytes.
     /// - Returns: the receipt; `ended` is 0 when a session of the organization was gone before.
-    /// - Throws: ``GatewayError/notFound`` when it is of another one or of none, or nothing is known of it;
-    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/notFound`` when it is of another one or of none, or nothing is known of it;
+    ///   ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed``.
     public func end(
         _ id: SessionID,
         _ ending: Ending,
@@ -51,7 +51,7 @@ extension SessionGateway {
     }
 
     /// Ends all sessions of a user, or all but one.
-    /// - Throws: ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed``.
     public func endAll(
         of user: UserID,
         except kept: SessionID? = nil,
@@ -70,8 +70,8 @@ extension SessionGateway {
     /// Ends all active sessions that match, in steps, and gives one receipt for all. A session that is created while
     /// it runs may or may not be ended.
     /// - Parameter tell: is told now and then how many have been ended so far; no node need have applied it yet.
-    /// - Throws: ``GatewayError/interrupted(ended:)`` when it breaks off half way: what was ended stays ended.
-    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)`` when nothing is known to have ended.
+    /// - Throws: ``GatewayError/Code/interrupted`` when it breaks off half way: what was ended stays ended.
+    ///   ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed`` when nothing is known to have ended.
     public func endAll(
         matching filter: SessionFilter,
         _ ending: Ending,
@@ -102,7 +102,7 @@ extension SessionGateway {
     /// Ends every session of every user: one number is raised, and every node refuses what is older. The records
     /// are deleted afterwards, in the background.
     /// - Returns: the receipt; `ended` is the number of sessions there were.
-    /// - Throws: ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed``.
     public func endEveryone(_ ending: Ending) async throws(GatewayError) -> RevocationReceipt {
         let count: Int
         do throws(StoreError) { count = try await self.store.count() } catch { throw GatewayError(error) }

@@ -14,8 +14,8 @@ extension SessionGateway {
     ///   - actor: who asks for it, and `from` what address; for the audit log.
     ///   - isSpaced: leaves a token as it is that was given out less than the grace ago, so that nobody who asks again
     ///     and again fills the audit log. An application that has to rotate, after a login say, does not set it.
-    /// - Throws: ``GatewayError/refused(_:)``, ``GatewayError/unavailable(_:)``,
-    ///   ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/refused``, ``GatewayError/Code/unavailable``,
+    ///   ``GatewayError/Code/unconfirmed``.
     public func rotate(
         _ text: String,
         by actor: String? = nil,
@@ -78,8 +78,8 @@ extension SessionGateway {
     /// A token that has been rotated out and is within its grace is due in any case: whoever still has it has not got
     /// its successor, and is to ask for it again.
     ///
-    /// - Throws: ``GatewayError/refused(_:)`` when the token is none of ours or its session gone,
-    ///   ``GatewayError/unavailable(_:)``.
+    /// - Throws: ``GatewayError/Code/refused`` when the token is none of ours or its session gone,
+    ///   ``GatewayError/Code/unavailable``.
     public func rotationState(of text: String) async throws(GatewayError) -> RotationState {
         guard let token = Token(text) else { throw self.refusal(.malformed) }
         guard self.configuration.tokenKeys.verifies(token) else { throw self.refusal(.forged) }

@@ -5,8 +5,8 @@ import SessionStore
 extension SessionGateway {
     /// Changes a session. Returns after no node answers with the old state.
     /// - Parameter actor: who does it, and `from` what address; for the audit log.
-    /// - Throws: ``GatewayError/invalid(_:)``, ``GatewayError/notFound``, ``GatewayError/unavailable(_:)``,
-    ///   ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/invalid``, ``GatewayError/Code/notFound``, ``GatewayError/Code/unavailable``,
+    ///   ``GatewayError/Code/unconfirmed``.
     public func update(
         _ id: SessionID,
         _ change: SessionChange,
@@ -34,7 +34,7 @@ extension SessionGateway {
     }
 
     /// The session's document; `nil` when it has none.
-    /// - Throws: ``GatewayError/notFound`` when there is no such session.
+    /// - Throws: ``GatewayError/Code/notFound`` when there is no such session.
     public func data(of id: SessionID) async throws(GatewayError) -> SessionData? {
         try await self.learnEpochWithoutLease()
         let found = try await self.asking { store async throws(StoreError) in
@@ -52,7 +52,7 @@ extension SessionGateway {
     ///   - json: a JSON object of at most 8 KiB.
     ///   - version: only if the document is at this version; 0 is "there is none yet"; `nil` is whatever there is.
     /// - Returns: the new version.
-    /// - Throws: ``GatewayError/conflict(present:)`` when it is at another version, and the others.
+    /// - Throws: ``GatewayError/Code/conflict`` when it is at another version, and the others.
     public func setData(
         _ json: String,
         of id: SessionID,

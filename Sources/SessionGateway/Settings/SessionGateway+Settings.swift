@@ -38,9 +38,9 @@ extension SessionGateway {
     ///   - version: the one that was read, 0 when nothing was set.
     ///   - actor: who does it, and `from` what address; for the audit log.
     /// - Returns: the settings, and the receipt of the change; its `ended` is 0.
-    /// - Throws: ``GatewayError/invalid(_:)`` when over this node's configuration an idle timeout would be longer than
-    ///   the absolute timeout; ``GatewayError/conflict(present:)`` when the version is another;
-    ///   ``GatewayError/unavailable(_:)``, ``GatewayError/unconfirmed(_:)``.
+    /// - Throws: ``GatewayError/Code/invalid`` when over this node's configuration an idle timeout would be longer than
+    ///   the absolute timeout; ``GatewayError/Code/conflict`` when the version is another;
+    ///   ``GatewayError/Code/unavailable``, ``GatewayError/Code/unconfirmed``.
     public func setSettings(
         _ overrides: PolicyOverrides,
         expecting version: Int,

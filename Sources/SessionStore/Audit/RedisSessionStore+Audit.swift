@@ -89,7 +89,7 @@ extension RedisSessionStore {
         guard let head, let total, let end else {
             // Nothing was ever appended. Entries that are there all the same came some other way.
             if let bounds = try await self.logBounds() {
-                result.fault = .init(position: bounds.first.description, kind: .changed)
+                result.fault = .init(position: bounds.first, kind: .changed)
             }
             return result
         }

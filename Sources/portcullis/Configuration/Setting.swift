@@ -36,7 +36,7 @@ struct Setting: Sendable {
     init<Value: SettingConvertible>(
         _ key: SettingKey,
         _ path: String,
-        _ property: WritableKeyPath<NodeConfiguration, Value> & Sendable,
+        _ property: any WritableKeyPath<NodeConfiguration, Value> & Sendable,
         _ kind: SettingKind,
         note: String? = nil,
         secrecy: Secrecy = .none,
