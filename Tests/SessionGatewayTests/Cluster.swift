@@ -94,7 +94,7 @@ struct NeverHappened: Error, CustomStringConvertible {
 /// Waits for a condition; gives up, with an error, after a time that no healthy run comes near.
 func eventually(
     _ what: String,
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -4,7 +4,7 @@ import SessionAuthentication
 import SessionCore
 
 /// A type of property that a setting's value can go into.
-protocol SettingConvertible {
+protocol SettingConvertible: SendableMetatype {
     /// `nil` when the value is of another kind.
     init?(_ value: SettingValue)
 
