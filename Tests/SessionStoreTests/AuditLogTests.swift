@@ -113,7 +113,11 @@ import Testing
                 var fewer = log
                 fewer.remove(at: index)
                 try await bench.rewriteLog(fewer)
-                #expect(try await fault() == .init(position: try #require(AuditPosition(log[index - 1].id)), kind: .missing), "\(index)")
+                #expect(
+                    try await fault()
+                        == .init(position: try #require(AuditPosition(log[index - 1].id)), kind: .missing),
+                    "\(index)"
+                )
                 var moved = log
                 (moved[index].content, moved[index - 1].content) = (
                     log[index - 1].content, log[index].content
@@ -127,7 +131,10 @@ import Testing
             var broken = log
             broken[20].content = [0xFF]
             try await bench.rewriteLog(broken)
-            #expect(try await fault() == .init(position: try #require(AuditPosition(log[20].id)), kind: .unreadable))
+            #expect(
+                try await fault()
+                    == .init(position: try #require(AuditPosition(log[20].id)), kind: .unreadable)
+            )
             // The log can be read around it.
             let page = try await bench.store.audit(AuditFilter(), before: nil, limit: 100)
             #expect(page.entries.count == 60 && page.entries.filter { $0.kind == "unreadable" }.count == 1)
